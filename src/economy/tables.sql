@@ -1,0 +1,78 @@
+
+/* ------------------------------------------------------------- economy --- */
+
+-- Policy of the economy room; absent row: the defaults.  Rates in parts per billion.
+CREATE TABLE web4.economy_policy (
+	society @extschema@.lct PRIMARY KEY,
+	fee_ppb bigint NOT NULL DEFAULT 0 CHECK (fee_ppb BETWEEN 0 AND 500000000),
+	fee_bearer text NOT NULL DEFAULT 'sender' CHECK (fee_bearer IN ('sender', 'receiver', 'split')),
+	max_balance bigint CHECK (max_balance > 0),				-- micro-ATP, locked included; null: none
+	overflow text NOT NULL DEFAULT 'reject' CHECK (overflow IN ('reject', 'return')),
+	max_mint bigint CHECK (max_mint > 0)					-- micro-ATP per mint; null: 2^32 ATP
+);
+SELECT web4.protect('web4.economy_policy', 'state');
+
+-- What an entity may spend in a society; micro-ATP.
+CREATE TABLE web4.account (
+	society @extschema@.lct NOT NULL,
+	entity @extschema@.lct NOT NULL,
+	available bigint NOT NULL DEFAULT 0 CHECK (available >= 0),
+	locked bigint NOT NULL DEFAULT 0 CHECK (locked >= 0),
+	discharged bigint NOT NULL DEFAULT 0 CHECK (discharged >= 0),	-- ADP ever produced: statistic
+	frozen boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (society, entity)
+) WITH (fillfactor = 70);
+SELECT web4.protect('web4.account', 'state');
+
+CREATE TABLE web4.atp_lock (
+	id bytea PRIMARY KEY CHECK (octet_length(id) = 16),
+	society @extschema@.lct NOT NULL,
+	owner @extschema@.lct NOT NULL,
+	amount bigint NOT NULL CHECK (amount > 0),
+	purpose text NOT NULL CHECK (purpose IN ('action', 'transfer', 'trust_query', 'insurance', 'witness_stake', 'allocation')),
+	ref text NOT NULL DEFAULT '',
+	expires_at timestamptz NOT NULL,
+	state text NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'committed', 'rolled_back', 'expired')),
+	committed bigint CHECK (committed BETWEEN 0 AND amount)
+);
+CREATE INDEX atp_lock_held ON web4.atp_lock (society, expires_at) WHERE state = 'held';
+SELECT web4.protect('web4.atp_lock', 'state');
+
+-- The society's pool.  Credits come from the journal: "credited" is what the
+-- entries of transactions before "horizon" brought in, the rest is added when
+-- read; debits go through this row, guarded.  So spending never waits here.
+CREATE TABLE web4.pool (
+	society @extschema@.lct NOT NULL,
+	bucket text NOT NULL CHECK (bucket IN ('adp', 'atp')),
+	credited bigint NOT NULL DEFAULT 0,
+	debited bigint NOT NULL DEFAULT 0 CHECK (debited <= credited),
+	horizon xid8 NOT NULL,
+	system_identifier bigint NOT NULL,
+	PRIMARY KEY (society, bucket)
+);
+SELECT web4.protect('web4.pool', 'state');
+
+-- Double entry by construction: a row moves "amount" from one place to
+-- another, so every entry sums to zero.  Places: 'a' available and 'l' locked
+-- ATP of an entity, 'g' the escrow of a grant, 'd' the pool's ADP, 'p' the
+-- pool's ATP, 's' supply (debited by minting, credited by destruction).
+-- holder: the entity or the grant's hash; null for the society's own places.
+CREATE SEQUENCE web4.journal_id;
+SELECT pg_catalog.pg_extension_config_dump('web4.journal_id', '');
+CREATE TABLE web4.journal (
+	id bigint NOT NULL DEFAULT pg_catalog.nextval('web4.journal_id'),
+	xid xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+	society @extschema@.lct NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('mint', 'charge', 'allocate', 'transfer', 'fee', 'spend', 'discharge',
+		'lock', 'commit', 'rollback', 'escrow', 'release', 'slash')),
+	debit "char" NOT NULL CHECK (debit IN ('a', 'l', 'g', 'd', 'p', 's')),
+	debit_holder bytea CHECK ((debit_holder IS NOT NULL) = (debit IN ('a', 'l', 'g'))),
+	credit "char" NOT NULL CHECK (credit IN ('a', 'l', 'g', 'd', 'p', 's')),
+	credit_holder bytea CHECK ((credit_holder IS NOT NULL) = (credit IN ('a', 'l', 'g'))),
+	amount bigint NOT NULL CHECK (amount > 0),
+	evidence bigint NOT NULL,			-- the leaf that records why
+	CHECK ((debit, coalesce(debit_holder, '')) <> (credit, coalesce(credit_holder, '')))
+);
+CREATE INDEX journal_order ON web4.journal (society, xid);
+SELECT web4.protect('web4.journal', 'append');
+COMMENT ON TABLE web4.journal IS 'double-entry journal in micro-ATP: every row moves an amount from one place to another';

@@ -1,0 +1,75 @@
+
+/* ------------------------------------------------------------ evidence --- */
+
+CREATE SEQUENCE web4.evidence_id;
+SELECT pg_catalog.pg_extension_config_dump('web4.evidence_id', '');
+
+-- Is a row of the log consistent with its canonical bytes?  Pure.
+CREATE FUNCTION web4.evidence_row_ok(id bigint, society @extschema@.lct, kind text, actor @extschema@.lct,
+		nonce bytea, at timestamptz, body bytea, document bytea, leaf_hash bytea) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'web4_evidence_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
+
+-- The one log: one row (leaf) for every decision, journal entry, key event, ...
+-- The id is unique but not an order; the sealer fixes the order.
+CREATE TABLE web4.evidence (
+	id bigint NOT NULL,
+	xid xid8 NOT NULL,					-- transaction that appended it: lets the sealer know what is final
+	society @extschema@.lct NOT NULL,
+	kind text NOT NULL,
+	actor @extschema@.lct NOT NULL,
+	nonce bytea,						-- claims (actor, nonce) when present
+	at timestamptz NOT NULL,
+	body bytea NOT NULL,				-- canonical JSON; leaf_hash = SHA-256(0x00 || body)
+	document bytea,						-- signed bytes verbatim; body holds their SHA-256
+	signature bytea,
+	leaf_hash bytea NOT NULL,
+	CONSTRAINT evidence_agrees CHECK (web4.evidence_row_ok(id, society, kind, actor, nonce, at, body, document, leaf_hash))
+);
+CREATE UNIQUE INDEX evidence_leaf ON web4.evidence (leaf_hash);
+CREATE UNIQUE INDEX evidence_nonce ON web4.evidence (actor, nonce) WHERE nonce IS NOT NULL;
+CREATE INDEX evidence_order ON web4.evidence (society, xid, id);
+SELECT web4.protect('web4.evidence', 'append');
+COMMENT ON TABLE web4.evidence IS 'append-only log of everything that web4 decided or changed';
+
+-- The sealer's order: leaf number "index" of the society's Merkle tree.
+CREATE TABLE web4.tree_leaf (
+	society @extschema@.lct NOT NULL,
+	index bigint NOT NULL,
+	leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),
+	PRIMARY KEY (society, index)
+);
+CREATE UNIQUE INDEX tree_leaf_hash ON web4.tree_leaf (leaf_hash);
+SELECT web4.protect('web4.tree_leaf', 'append');
+
+-- Hashes of the perfect subtrees of 2^level leaves, level >= 8; smaller ones are computed.
+CREATE TABLE web4.tree_node (
+	society @extschema@.lct NOT NULL,
+	level smallint NOT NULL CHECK (level BETWEEN 8 AND 62),
+	index bigint NOT NULL,
+	hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+	PRIMARY KEY (society, level, index)
+);
+SELECT web4.protect('web4.tree_node', 'append');
+
+-- Signed tree heads.
+CREATE TABLE web4.tree_head (
+	society @extschema@.lct NOT NULL,
+	size bigint NOT NULL CHECK (size > 0),
+	root bytea NOT NULL CHECK (octet_length(root) = 32),
+	at timestamptz NOT NULL,
+	head text NOT NULL,					-- canonical JSON that is signed
+	public_key bytea CHECK (octet_length(public_key) = 32),
+	signature bytea CHECK (octet_length(signature) = 64),	-- null until an external key has signed
+	PRIMARY KEY (society, size)
+);
+SELECT web4.protect('web4.tree_head', 'state');
+
+-- How far the sealer came.
+CREATE TABLE web4.seal (
+	society @extschema@.lct PRIMARY KEY,
+	horizon xid8 NOT NULL,				-- rows of earlier transactions are sealed
+	system_identifier bigint NOT NULL,	-- in this cluster; another one counts transactions anew
+	size bigint NOT NULL,
+	frontier bytea NOT NULL				-- roots of the perfect subtrees, 32 bytes each, largest first
+);
+SELECT web4.protect('web4.seal', 'state');

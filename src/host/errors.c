@@ -1,0 +1,56 @@
+/*-------------------------------------------------------------------------
+ *
+ * errors.c
+ *		SQLSTATE to protocol code, and the DETAIL line that shows it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "host/errors.h"
+
+#include "lib/stringinfo.h"
+
+const char *
+w4_protocol_code(int sqlstate)
+{
+	switch (sqlstate)
+	{
+#define W4_ERROR(id, letter, d1, d2, code, meaning) \
+		case W4_SQLSTATE_##id: \
+			return code;
+		W4_ERROR_TABLE
+#undef W4_ERROR
+	}
+	return NULL;
+}
+
+int
+w4_errdetail(int sqlstate, const char *fmt,...)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, fmt);
+		needed = appendStringInfoVA(&buf, fmt, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&buf, needed);
+	}
+	errdetail("%s: %s", w4_protocol_code(sqlstate), buf.data);
+	pfree(buf.data);
+	return 0;					/* return value does not matter */
+}
+
+void
+w4_raise_fault(int sqlstate, const char *object, const W4Fault *fault)
+{
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("malformed %s", object),
+			 w4_errdetail(sqlstate, "%s at byte %zu.", fault->what, fault->offset)));
+}

@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * errors.h
+ *		The DETAIL line of our errors: protocol code first, then the facts.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_ERRORS_H
+#define W4_ERRORS_H
+
+#include "web4.h"
+#include "core/bytes.h"
+
+/* Inside ereport(): DETAIL "<protocol code>: <text>". */
+extern int	w4_errdetail(int sqlstate, const char *fmt,...) pg_attribute_printf(2, 3);
+
+/* Raise what a core parser found wrong with "object" (say, "consent token"). */
+extern void w4_raise_fault(int sqlstate, const char *object, const W4Fault *fault) pg_attribute_noreturn();
+
+#endif							/* W4_ERRORS_H */

@@ -1,0 +1,120 @@
+/*-------------------------------------------------------------------------
+ *
+ * guard.c
+ *		The trigger that keeps direct writes out, and the instance's state.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "host/guard.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "host/errors.h"
+#include "host/names.h"
+#include "host/plan.h"
+#include "host/scan.h"
+#include "miscadmin.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(web4_guard);
+
+static W4Index instance_pkey = W4_INDEX("instance", "instance_pkey");
+
+enum
+{
+	Anum_instance_one = 1,
+	Anum_instance_live
+};
+
+bool
+w4_instance_live(void)
+{
+	static uint64 live_epoch = 0;	/* being live is for good, so remember it */
+	W4Scan		scan;
+	Datum		key = BoolGetDatum(true);
+
+	if (live_epoch == w4_epoch())
+		return true;
+	w4_push_latest_snapshot();
+	if (w4_scan_open(&scan, &instance_pkey, 1, &key))
+	{
+		bool		isnull;
+
+		if (DatumGetBool(w4_scan_attr(&scan, Anum_instance_live, &isnull)))
+			live_epoch = w4_epoch();
+	}
+	w4_scan_close(&scan);
+	w4_pop_snapshot();
+	return live_epoch == w4_epoch();
+}
+
+void
+w4_require_live(const char *what)
+{
+	PreventCommandIfReadOnly(what);
+	PreventCommandDuringRecovery(what);
+	if (!w4_instance_live())
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(NOT_LIVE)),
+				 errmsg("cannot execute %s before this database is live", what),
+				 w4_errdetail(W4_ERRCODE(NOT_LIVE), "The extension is freshly created or was restored from a dump."),
+				 errhint("Create the first society with web4_bootstrap_society(), or verify restored data with web4_post_restore().")));
+}
+
+void
+w4_instance_go_live(void)
+{
+	static W4Plan go_live = W4_PLAN("UPDATE web4.instance SET live = true, live_since = pg_catalog.clock_timestamp() WHERE one", "");
+
+	w4_write(&go_live, NULL, NULL);
+}
+
+static void
+refuse(TriggerData *trigdata, int sqlstate, const char *why)
+{
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("table \"web4.%s\" %s", RelationGetRelationName(trigdata->tg_relation), why),
+			 w4_errdetail(sqlstate, "%s was refused.",
+						  TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ? "INSERT" :
+						  TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? "UPDATE" :
+						  TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) ? "DELETE" : "TRUNCATE"),
+			 errhint("Use the web4 functions; a dump is restored into a freshly created extension.")));
+}
+
+/*
+ * BEFORE trigger on every table: argument "append" (rows never change),
+ * "state" (web4 functions may change rows) or "work" (they may delete, too).
+ */
+Datum
+web4_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	char		mode;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigdata->tg_event) ||
+		trigdata->tg_trigger->tgnargs != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("web4.guard() is the trigger of web4's own tables")));
+	mode = trigdata->tg_trigger->tgargs[0][0];
+
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event))
+		refuse(trigdata, W4_ERRCODE(APPEND_ONLY), "cannot be truncated");
+	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+	{
+		if (!w4_write_armed() && w4_instance_live())
+			refuse(trigdata, W4_ERRCODE(DIRECT_WRITE), "is written by web4 functions only");
+		return PointerGetDatum(trigdata->tg_trigtuple);
+	}
+	if (mode == 'a')
+		refuse(trigdata, W4_ERRCODE(APPEND_ONLY), "is append-only");
+	if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) && mode != 'w')
+		refuse(trigdata, W4_ERRCODE(APPEND_ONLY), "never loses rows");
+	if (!w4_write_armed())
+		refuse(trigdata, W4_ERRCODE(DIRECT_WRITE), "is written by web4 functions only");
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+						   trigdata->tg_newtuple : trigdata->tg_trigtuple);
+}

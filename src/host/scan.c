@@ -1,0 +1,83 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.c
+ *		Equality lookups through an index.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "host/scan.h"
+
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "host/names.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+/* Look up the index, its columns and their equality functions. */
+static void
+resolve(W4Index *index)
+{
+	uint64		now = w4_epoch();
+	Relation	rel;
+
+	if (index->epoch == now)
+		return;
+	index->relid = w4_relation_oid(index->table);
+	index->indexid = w4_relation_oid(index->index);
+	rel = index_open(index->indexid, AccessShareLock);
+	index->nkeys = Min(IndexRelationGetNumberOfKeyAttributes(rel), W4_SCAN_MAX_KEYS);
+	for (int i = 0; i < index->nkeys; i++)
+	{
+		Oid			type = rel->rd_opcintype[i];
+		Oid			operator = get_opfamily_member(rel->rd_opfamily[i], type, type, BTEqualStrategyNumber);
+
+		index->attno[i] = rel->rd_index->indkey.values[i];
+		index->collation[i] = rel->rd_indcollation[i];
+		fmgr_info_cxt(get_opcode(operator), &index->equal[i], TopMemoryContext);
+	}
+	index_close(rel, AccessShareLock);
+	index->epoch = now;
+}
+
+bool
+w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys)
+{
+	ScanKeyData key[W4_SCAN_MAX_KEYS];
+
+	resolve(index);
+	Assert(nkeys <= index->nkeys);
+	for (int i = 0; i < nkeys; i++)
+		ScanKeyEntryInitializeWithInfo(&key[i], 0, index->attno[i], BTEqualStrategyNumber,
+									   InvalidOid, index->collation[i], &index->equal[i], keys[i]);
+	scan->rel = table_open(index->relid, AccessShareLock);
+	scan->desc = RelationGetDescr(scan->rel);
+	scan->scan = systable_beginscan(scan->rel, index->indexid, true, GetActiveSnapshot(), nkeys, key);
+	return w4_scan_next(scan);
+}
+
+bool
+w4_scan_next(W4Scan *scan)
+{
+	scan->tuple = systable_getnext(scan->scan);
+	return HeapTupleIsValid(scan->tuple);
+}
+
+void
+w4_scan_close(W4Scan *scan)
+{
+	systable_endscan(scan->scan);
+	table_close(scan->rel, AccessShareLock);
+}
+
+void
+w4_push_latest_snapshot(void)
+{
+	PushActiveSnapshot(GetLatestSnapshot());
+}
+
+void
+w4_pop_snapshot(void)
+{
+	PopActiveSnapshot();
+}

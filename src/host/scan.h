@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * scan.h
+ *		Equality lookups in our own tables, straight through an index.
+ *
+ * A saved SPI plan costs about 1.7 us a lookup, this 0.7; a decision does half
+ * a dozen.  Reads go by the active snapshot, which the caller pushed; writes
+ * always go through the executor (plan.h).
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_SCAN_H
+#define W4_SCAN_H
+
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "utils/rel.h"
+
+#define W4_SCAN_MAX_KEYS 4
+
+typedef struct W4Index
+{
+	const char *table;			/* in schema web4 */
+	const char *index;
+	/* filled on first use */
+	uint64		epoch;
+	Oid			relid;
+	Oid			indexid;
+	int			nkeys;
+	AttrNumber	attno[W4_SCAN_MAX_KEYS];
+	FmgrInfo	equal[W4_SCAN_MAX_KEYS];
+	Oid			collation[W4_SCAN_MAX_KEYS];
+} W4Index;
+
+#define W4_INDEX(table_, index_) {.table = (table_), .index = (index_)}
+
+typedef struct W4Scan
+{
+	Relation	rel;
+	SysScanDesc scan;
+	TupleDesc	desc;
+	HeapTuple	tuple;			/* the current match, or NULL */
+} W4Scan;
+
+/* Open and step to the first match of the leading nkeys columns; false: none. */
+extern bool w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys);
+extern bool w4_scan_next(W4Scan *scan);
+extern void w4_scan_close(W4Scan *scan);
+
+static inline Datum
+w4_scan_attr(W4Scan *scan, AttrNumber attno, bool *isnull)
+{
+	return heap_getattr(scan->tuple, attno, scan->desc, isnull);
+}
+
+/*
+ * A decision reads the newest committed state, whatever isolation level the
+ * caller chose: push the latest snapshot around it.  (Under REPEATABLE READ a
+ * revocation must be seen, not hidden by an old snapshot.)
+ */
+extern void w4_push_latest_snapshot(void);
+extern void w4_pop_snapshot(void);
+
+#endif							/* W4_SCAN_H */

@@ -1,0 +1,40 @@
+
+/* ---------------------------------------------------------------- host --- */
+
+CREATE FUNCTION web4.guard() RETURNS trigger
+	AS 'MODULE_PATHNAME', 'web4_guard' LANGUAGE C;
+REVOKE ALL ON FUNCTION web4.guard() FROM PUBLIC;
+COMMENT ON FUNCTION web4.guard() IS
+	'trigger of every table of web4: only web4 functions write, append-only tables never change';
+
+-- Not dumped: a restored database begins "fresh" and is verified before it goes live.
+CREATE TABLE web4.instance (
+	one boolean PRIMARY KEY DEFAULT true CHECK (one),
+	live boolean NOT NULL DEFAULT false,
+	id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid(),
+	live_since timestamptz
+);
+INSERT INTO web4.instance DEFAULT VALUES;
+COMMENT ON TABLE web4.instance IS 'whether this database takes rows from a restore (fresh) or from web4 functions only (live)';
+
+-- Put a table under the guard, into dumps, and out of everybody's reach.
+-- mode: append (rows never change), state (web4 functions change rows),
+-- work (they also delete rows).
+CREATE FUNCTION web4.protect(tab regclass, mode text) RETURNS void
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	EXECUTE pg_catalog.format('CREATE TRIGGER web4_guard_rows BEFORE INSERT OR UPDATE OR DELETE ON %s '
+		'FOR EACH ROW EXECUTE FUNCTION web4.guard(%L)', tab, mode);
+	EXECUTE pg_catalog.format('CREATE TRIGGER web4_guard_truncate BEFORE TRUNCATE ON %s '
+		'FOR EACH STATEMENT EXECUTE FUNCTION web4.guard(%L)', tab, mode);
+	EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER web4_guard_rows', tab);
+	EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER web4_guard_truncate', tab);
+	EXECUTE pg_catalog.format('REVOKE ALL ON TABLE %s FROM PUBLIC', tab);
+	IF tab <> 'web4.instance'::pg_catalog.regclass THEN
+		PERFORM pg_catalog.pg_extension_config_dump(tab, '');
+	END IF;
+END $$;
+REVOKE ALL ON FUNCTION web4.protect(regclass, text) FROM PUBLIC;
+COMMENT ON FUNCTION web4.protect(regclass, text) IS 'attach the guard to one of web4''s tables (installation only)';
+
+SELECT web4.protect('web4.instance', 'state');

@@ -1,0 +1,61 @@
+/*-------------------------------------------------------------------------
+ *
+ * value.h
+ *		Small bridges between core values and Datums.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_VALUE_H
+#define W4_VALUE_H
+
+#include "postgres.h"
+
+#include "core/bytes.h"
+#include "fmgr.h"
+#include "host/compat.h"
+#include "utils/builtins.h"
+
+/* lct is a fixed 32-byte type, passed by reference. */
+#define W4LctGetDatum(p) PointerGetDatum(p)
+#define DatumGetW4Lct(d) ((const uint8_t *) DatumGetPointer(d))
+#define PG_GETARG_W4LCT(n) DatumGetW4Lct(PG_GETARG_DATUM(n))
+
+static inline Datum
+w4_bytea_datum(const void *data, size_t len)
+{
+	bytea	   *b = (bytea *) palloc(len + VARHDRSZ);
+
+	SET_VARSIZE(b, len + VARHDRSZ);
+	if (len > 0)
+		memcpy(VARDATA(b), data, len);
+	return PointerGetDatum(b);
+}
+
+static inline Datum
+w4_text_datum(const void *data, size_t len)
+{
+	return PointerGetDatum(cstring_to_text_with_len(data, (int) len));
+}
+
+/* Bytes of a (packed, detoasted) bytea or text; borrows from it. */
+static inline W4Slice
+w4_varlena_slice(const void *v)
+{
+	return w4_slice(VARDATA_ANY((const struct varlena *) v), VARSIZE_ANY_EXHDR((const struct varlena *) v));
+}
+
+#define W4_ARG_SLICE(n) w4_varlena_slice(PG_GETARG_VARLENA_PP(n))
+
+/* A bytea argument that must have exactly len bytes; ERROR W4K03 naming it otherwise. */
+extern const uint8_t *w4_fixed_bytea(Datum value, size_t len, const char *what);
+
+/*
+ * Build a row of the composite type "type_name" (ours) and return it as a
+ * Datum in the current memory context.
+ */
+extern Datum w4_row(const char *type_name, const Datum *values, const bool *nulls);
+
+/* A row of the calling function's declared result type (OUT parameters, RETURNS TABLE). */
+extern Datum w4_result_row(FunctionCallInfo fcinfo, const Datum *values, const bool *nulls);
+
+#endif							/* W4_VALUE_H */

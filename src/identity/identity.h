@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * identity.h
+ *		Who an agent is: entities, keys, citizenship, roles.
+ *
+ * Reads go through indexes under the active snapshot (host/scan.h) and do not
+ * need SPI.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_IDENTITY_H
+#define W4_IDENTITY_H
+
+#include "postgres.h"
+
+#include "core/bytes.h"
+#include "datatype/timestamp.h"
+
+typedef enum W4Status
+{
+	W4_STATUS_ACTIVE,
+	W4_STATUS_SUSPENDED,
+	W4_STATUS_SUPERSEDED,
+	W4_STATUS_REVOKED
+} W4Status;
+
+typedef struct W4Entity
+{
+	uint8_t		id[32];
+	uint8_t		society[32];
+	W4Status	status;
+	char		entity_type[16];
+	TimestampTz born_at;
+} W4Entity;
+
+/* False: no such identity. */
+extern bool w4_entity_get(const uint8_t id[32], W4Entity *out);
+
+/* The same, raising W4I01 / W4I02 unless known / active. */
+extern void w4_entity_require_active(const uint8_t id[32], W4Entity *out);
+
+/*
+ * Does any key of the entity that is valid at "at" verify the signature?
+ * (active, or overlapping until valid_until; compromised and revoked never.)
+ * Returns the key's version, 0 when none does.
+ */
+extern int	w4_entity_verify(const uint8_t id[32], W4Slice message, W4Slice signature, TimestampTz at);
+
+/* Is this public key the entity's, and valid at "at"?  Returns its version or 0. */
+extern int	w4_entity_key_version(const uint8_t id[32], const uint8_t public_key[32], TimestampTz at);
+
+/* The active key's bytes; false when there is none. */
+extern bool w4_entity_active_key(const uint8_t id[32], uint8_t public_key[32]);
+
+extern bool w4_society_exists(const uint8_t society[32]);
+extern void w4_society_require(const uint8_t society[32]);	/* W4I10 */
+
+/* Citizenship "active" in the society (a society is a citizen of itself). */
+extern bool w4_is_citizen(const uint8_t society[32], const uint8_t entity[32]);
+
+/* Does the entity fill the role?  "citizen" means active citizenship. */
+extern bool w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[32]);
+
+/*
+ * Is the signer entitled to govern the society: the society itself, or the
+ * filler of one of the roles (NULL-terminated list)?
+ */
+extern bool w4_may_govern(const uint8_t society[32], const uint8_t signer[32], const char *const *roles);
+
+#endif							/* W4_IDENTITY_H */
