@@ -14,7 +14,6 @@
 #include <math.h>
 
 #include "common/hashfn.h"
-#include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/fmgrprotos.h"
 #include "utils/sortsupport.h"

@@ -13,6 +13,7 @@
 
 #include "web4.h"
 
+#include "lib/stringinfo.h"
 #include "utils/numeric.h"
 
 #include "core/tensor.h"
