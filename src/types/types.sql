@@ -597,3 +597,28 @@ CREATE FUNCTION consent_revocation_parse(
 	OUT public_key bytea, OUT signature bytea
 ) RETURNS record LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION consent_revocation_parse(bytea) IS 'the fields of a revocation; says nothing about its signature';
+
+-- what stands behind a type, an operator or an index says so
+DO $$
+DECLARE
+	f record;
+BEGIN
+	FOR f IN
+		SELECT p.oid::pg_catalog.regprocedure AS signature,
+			COALESCE(
+				(SELECT pg_catalog.format('input or output of type %s', t.typname) FROM pg_catalog.pg_type t
+				 WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend) LIMIT 1),
+				(SELECT pg_catalog.format('implementation of operator %s', o.oprname) FROM pg_catalog.pg_operator o
+				 WHERE o.oprcode = p.oid LIMIT 1),
+				(SELECT pg_catalog.format('index support of type %s', a.amproclefttype::pg_catalog.regtype)
+				 FROM pg_catalog.pg_amproc a WHERE a.amproc = p.oid LIMIT 1),
+				'accumulation of sum(atp) and avg(atp)') AS comment
+		FROM pg_catalog.pg_proc p
+			JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'
+			JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'web4'
+		WHERE p.proname ~ '^(lct|atp|t3|v3|atp_tx|consent)_' OR p.proname = 'int8_mul_atp'
+	LOOP
+		CONTINUE WHEN pg_catalog.obj_description(f.signature::pg_catalog.oid, 'pg_proc') IS NOT NULL;
+		EXECUTE pg_catalog.format('COMMENT ON FUNCTION %s IS %L', f.signature, f.comment);
+	END LOOP;
+END $$;
