@@ -9,14 +9,12 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET searc
 REVOKE ALL ON FUNCTION web4_seal(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_seal(lct) IS
 'put the leaves of finished transactions into the society''s Merkle tree and write a tree head; returns their number';
--- grant web4_operator: web4_seal(lct)
 
 CREATE FUNCTION web4_seal_all() RETURNS bigint
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_seal_all() FROM PUBLIC;
 COMMENT ON FUNCTION web4_seal_all() IS
 'web4_seal() of every society; returns the number of leaves';
--- grant web4_operator: web4_seal_all()
 
 -- Tree heads ----------------------------------------------------------------
 
@@ -35,7 +33,6 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1500 SECURITY DEFINER SET search
 REVOKE ALL ON FUNCTION web4_tree_head_sign(lct, bigint, bytea, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_tree_head_sign(lct, bigint, bytea, bytea) IS
 'complete a tree head of a society whose key lies outside of the database';
--- grant web4_operator: web4_tree_head_sign(lct, bigint, bytea, bytea)
 
 -- Proofs --------------------------------------------------------------------
 
@@ -45,8 +42,6 @@ LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 2000 SECURITY DEFINER SET sear
 REVOKE ALL ON FUNCTION web4_inclusion_proof(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_inclusion_proof(bytea) IS
 'proof that a leaf is in its society''s tree, against the newest signed head that covers it';
--- grant web4_app: web4_inclusion_proof(bytea)
--- grant web4_auditor: web4_inclusion_proof(bytea)
 
 CREATE FUNCTION web4_consistency_proof(society lct, old_size bigint, new_size bigint) RETURNS bytea[]
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 2000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
@@ -64,8 +59,6 @@ LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 2000 SECURITY DEFINER SET sear
 REVOKE ALL ON FUNCTION web4_evidence_proof_json(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_evidence_proof_json(bytea) IS
 'leaf, signed document, proof and tree head as one JSON text for a verifier outside';
--- grant web4_app: web4_evidence_proof_json(bytea)
--- grant web4_auditor: web4_evidence_proof_json(bytea)
 
 -- Verification --------------------------------------------------------------
 
@@ -75,7 +68,6 @@ LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 1 SECURITY DEFINER SET s
 REVOKE ALL ON FUNCTION web4_evidence_verify(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_evidence_verify(lct) IS
 'recompute the log, its trees and heads, of one society or all; a row for everything that was changed, none when all holds';
--- grant web4_auditor: web4_evidence_verify(lct)
 
 -- What must hold of the tables themselves, for every room.  A superuser can do
 -- all of this; it must not stay unnoticed.  web4.role_grant is not data: the
@@ -184,8 +176,6 @@ END $$;
 REVOKE ALL ON FUNCTION web4_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4_invariants() IS
 'every violation of a rule that web4 keeps, of every room; no row when all is well';
--- grant web4_operator: web4_invariants()
--- grant web4_auditor: web4_invariants()
 
 -- After a restore -----------------------------------------------------------
 
@@ -248,3 +238,16 @@ END $$;
 REVOKE ALL ON FUNCTION web4_post_restore() FROM PUBLIC;
 COMMENT ON FUNCTION web4_post_restore() IS
 'after a restore: re-arm the guards, verify everything, and only then let web4 functions write; superusers only';
+
+-- Who may call them ------------------------------------------------------------
+
+SELECT web4.allow('web4_app', 'web4_inclusion_proof(bytea)',
+	'web4_evidence_proof_json(bytea)');
+SELECT web4.allow('web4_auditor', 'web4_inclusion_proof(bytea)',
+	'web4_evidence_proof_json(bytea)',
+	'web4_evidence_verify(lct)',
+	'web4_invariants()');
+SELECT web4.allow('web4_operator', 'web4_seal(lct)',
+	'web4_seal_all()',
+	'web4_tree_head_sign(lct, bigint, bytea, bytea)',
+	'web4_invariants()');
