@@ -19,6 +19,7 @@
 #include "core/json.h"
 #include "datatype/timestamp.h"
 #include "economy/economy.h"
+#include "fmgr.h"
 
 /* Bounds: a society's whole supply fits an int8 with room to spare, and so does every sum of balances. */
 #define W4_MAX_SUPPLY (INT64CONST(1) << 62)
@@ -153,10 +154,14 @@ typedef struct W4Transfer
 	int64		evidence;
 } W4Transfer;
 
-/* Parties and amount were checked. */
+/* ERROR unless these two may exchange this amount. */
+extern void w4_require_transfer(const uint8_t society[32], const uint8_t sender[32], const uint8_t receiver[32],
+								int64 amount);
+
+/* After w4_require_transfer(); SPI connected. */
 extern void w4_transfer(W4Transfer *transfer, const W4EconomyPolicy *policy);
 
-/* Result row web4_movement of fcinfo's function. */
+/* A row of web4_movement. */
 extern Datum w4_movement(FunctionCallInfo fcinfo, int64 evidence, const W4Fees *fees, const int64 *available);
 
 /* --- pool.c --- */
