@@ -22,10 +22,17 @@
 #define W4_CHAIN_MAX_DEPTH 16
 #define W4_CHAIN_MAX_BYTES 32768
 
+/*
+ * A trusted binding of a name to a key.  A name may stand several times, once
+ * a key.  Only a root may begin a chain; the others merely sign later links
+ * and revocations, else every known delegate could grant itself anything.
+ * The caller offers only keys that were valid when the token was issued.
+ */
 typedef struct W4Anchor
 {
 	W4Slice		name;
 	uint8_t		public_key[32];
+	bool		root;
 } W4Anchor;
 
 typedef struct W4ChainPolicy
@@ -47,17 +54,33 @@ typedef struct W4ChainVerdict
 	const char *detail;			/* static text */
 } W4ChainVerdict;
 
-/* Steps 0-2, 4 and 6-7 over already parsed tokens, without clock: what registration checks for one link. */
+/*
+ * Steps 2, 4, 6 and 7 for one link, without clock and key directory: what
+ * registration checks.  The parent's signature was checked when it was
+ * registered; parent = NULL asks whether child may begin a chain.  A cycle
+ * through older links is only seen by w4_chain_verify.
+ */
 extern W4ConsentCode w4_chain_check_link(const W4Consent *parent, const W4Consent *child,
 										 const W4ChainPolicy *policy, const char **detail);
 
 /*
- * All steps.  keys: bindings (name, key) that are trusted for links after the
- * root as well; a link i > 0 whose (issuer, public key) is not among anchors
- * fails KEY_BINDING, a root not among them UNANCHORED (name unknown) or
- * KEY_BINDING (name known under another key).  intent/resource/executor may
- * be empty slices to skip step 9.  nrevocations < 0: caller accepts that
- * revocation is unchecked.
+ * All steps, each over all tokens before the next begins.
+ *
+ * Root: a first token with a parent is UNANCHORED (the chain is cut off), or
+ * CHAIN_LINK when the tokens are not even each other's children (wrong order);
+ * (issuer, public key) must be an anchor with root set, else UNANCHORED (name
+ * is no root) or KEY_BINDING (name is one under another key).  A later link
+ * whose (issuer, public key) is not among the anchors fails KEY_BINDING.
+ *
+ * Who may revoke token i: its issuer, the issuer of any token before it, its
+ * subject.  The revoker's key must be an anchor's or the one that this chain
+ * already trusts for that name; other revocations are ignored, as are those
+ * with a bad signature.  nrevocations < 0: caller accepts that revocation is
+ * unchecked.
+ *
+ * executor, intent, resource: a slice with NULL data skips that part of step
+ * 9.  An empty slice with data does not: it fails.  A level 0 token authorises
+ * nothing, whatever required_level.
  */
 extern W4ChainVerdict w4_chain_verify(const W4Slice *wires, int nwires,
 									  const W4Anchor *anchors, int nanchors,
@@ -67,9 +90,18 @@ extern W4ChainVerdict w4_chain_verify(const W4Slice *wires, int nwires,
 									  int required_level);
 
 /*
+ * Is this a refusal, live at "at", by executor against requester that matches
+ * the action (lethean spec 2.5)?  Signature, key binding and revocation are
+ * the caller's.
+ */
+extern bool w4_consent_refuses(const W4Consent *token, W4Slice executor, W4Slice requester,
+							   W4Slice intent, W4Slice resource, int64_t at);
+
+/*
  * May "child" stand under "parent"?  Every parent line must be present in the
  * child, equal, or narrower: max_* may shrink, *.min may grow.  Values of both
- * families are canonical decimals of at most 9 digits after the point.
+ * families are canonical decimals of at most 9 digits after the point that
+ * fit int64 at that scale.  A key of both families must be equal.
  */
 extern bool w4_constraints_narrow(const W4Consent *parent, const W4Consent *child, const char **detail);
 

@@ -78,6 +78,7 @@ typedef struct W4Consent
 	uint8_t		parent[32];
 	int			nconstraints;
 	W4Constraint constraints[W4_CONSENT_MAX_CONSTRAINTS];
+	W4Slice		extensions;		/* items 80..fe as they stand: signed, kept, never read */
 	uint8_t		hash[32];		/* SHA-256 of the wire: the token's id */
 } W4Consent;
 
@@ -87,7 +88,7 @@ extern bool w4_consent_decode(W4Consent *out, const uint8_t *wire, size_t len, W
 /* Is this a legal entity name (identifier grammar of lethean spec 1.3)? */
 extern bool w4_consent_name_ok(W4Slice name);
 
-/* The bytes that the signature covers; out needs len + 24. */
+/* The bytes that the signature covers, from token->wire; out needs wire.len + 24. */
 extern void w4_consent_signed_bytes(W4Writer *out, const W4Consent *token);
 
 /* The signature is by the token's own public key (strict: the key too). */
@@ -95,8 +96,9 @@ extern bool w4_consent_signature_ok(const W4Consent *token);
 
 /*
  * Build a token from its fields.  token->signature is written as given; a
- * caller that wants to sign encodes with a zero signature, signs the signed
- * bytes and encodes again.  Constraints must be sorted and unique.
+ * caller that wants to sign encodes with a zero signature, decodes, signs the
+ * signed bytes and encodes again.  Constraints must be sorted, a key stands
+ * once, values are not empty.  Refuses what decode would refuse.
  */
 extern bool w4_consent_encode(W4Writer *out, const W4Consent *token, W4Fault *fault);
 
@@ -113,6 +115,8 @@ typedef struct W4Revocation
 } W4Revocation;
 
 #define W4_REVOCATION_MAX_SIZE 512
+
+/* Strict as tokens are, and without extensions; implemented in revocation.c. */
 extern bool w4_revocation_decode(W4Revocation *out, const uint8_t *wire, size_t len, W4Fault *fault);
 extern void w4_revocation_signed_bytes(W4Writer *out, const W4Revocation *r);
 extern bool w4_revocation_signature_ok(const W4Revocation *r);

@@ -17,6 +17,8 @@
 
 #pragma GCC visibility push(hidden)
 
+/* A tree has at most 2^63 leaves, so that no proof is longer than W4_MERKLE_MAX_PROOF. */
+#define W4_MERKLE_MAX_SIZE (UINT64_C(1) << 63)
 #define W4_MERKLE_MAX_PROOF 64
 
 extern void w4_merkle_leaf_hash(uint8_t out[32], const void *data, size_t len);
@@ -25,13 +27,18 @@ extern void w4_merkle_node_hash(uint8_t out[32], const uint8_t left[32], const u
 /* Root over n leaf hashes laid out back to back. */
 extern void w4_merkle_root(uint8_t out[32], const uint8_t *leaf_hashes, uint64_t n);
 
-/* Path of leaf "index" in the tree of n leaves; returns its length, -1 when index >= n. */
+/* Path of leaf "index" in the tree of n leaves; returns its length, -1 unless index < n <= W4_MERKLE_MAX_SIZE. */
 extern int	w4_merkle_inclusion(uint8_t proof[][32], const uint8_t *leaf_hashes, uint64_t n, uint64_t index);
 
-/* Proof that the first "old_n" of n leaves are a prefix; returns its length, -1 unless 0 < old_n <= n. */
+/* Proof that the first "old_n" of n leaves are a prefix; returns its length, -1 unless 0 < old_n <= n <= W4_MERKLE_MAX_SIZE. */
 extern int	w4_merkle_consistency(uint8_t proof[][32], const uint8_t *leaf_hashes, uint64_t n, uint64_t old_n);
 
-/* RFC 9162 2.1.3.2: exactly the right proof length, no superfluous hashes. */
+/*
+ * RFC 9162 2.1.3.2: exactly the right proof length, no superfluous hashes.
+ * index and size are the verifier's own, from a signed tree head: a proof does
+ * not determine them (that of the last of 9 leaves is also one for leaf 2^62
+ * of 2^62 + 1, with the same root).
+ */
 extern bool w4_merkle_verify_inclusion(uint64_t index, uint64_t size, const uint8_t leaf_hash[32],
 									   const uint8_t (*proof)[32], size_t proof_len, const uint8_t root[32]);
 
@@ -50,7 +57,8 @@ typedef struct W4MerkleFrontier
 	uint8_t		peaks[64][32];	/* popcount(size) used */
 } W4MerkleFrontier;
 
-extern void w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32]);
+/* False, and nothing is changed, when the tree is full. */
+extern bool w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32]);
 extern void w4_merkle_frontier_root(uint8_t out[32], const W4MerkleFrontier *f);
 
 /*
