@@ -99,10 +99,13 @@ w4_request_parse(W4Request *r, const text *txt, W4Slice signature)
 			w4_document_refuse(&doc, "context", "must be an object whose hash is context_hash");
 		memcpy(r->context_hash, hash, 32);
 	}
-	r->is_signed = true;
-	r->ts = w4_document_time(&doc, "ts");
-	r->nonce_len = w4_document_nonce(&doc, "nonce", r->nonce);
-	r->signature = signature;
+	r->is_signed = signature.len > 0;
+	if (r->is_signed)
+	{
+		r->ts = w4_document_time(&doc, "ts");
+		r->nonce_len = w4_document_nonce(&doc, "nonce", r->nonce);
+		r->signature = signature;
+	}
 	r->message = w4_document_message(W4_DOMAIN_REQUEST, txt);
 	w4_sha256(r->hash, r->message.data, r->message.len);
 }

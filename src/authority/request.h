@@ -54,7 +54,10 @@ typedef struct W4RequestArgs
 	W4Slice		context;		/* JSON text; NULL data: {} */
 } W4RequestArgs;
 
-/* Parse a signed request; malformed text raises. */
+/*
+ * Parse request text; malformed text raises.  Without a signature (empty
+ * slice) it is an application's, which has neither nonce nor ts.
+ */
 extern void w4_request_parse(W4Request *request, const text *txt, W4Slice signature);
 
 /* Build an application's request; the society comes from the requester's home or the grant. */
