@@ -13,6 +13,7 @@
  */
 #include "economy/ledger.h"
 
+#include "access/xact.h"
 #include "evidence/evidence.h"
 #include "fmgr.h"
 #include "host/errors.h"

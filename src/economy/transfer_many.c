@@ -26,14 +26,14 @@ PG_FUNCTION_INFO_V1(web4_transfer_many);
 
 #define MAX_TRANSFERS 10000
 
-typedef struct Item
+typedef struct TransferItem
 {
 	uint8_t		sender[32];
 	uint8_t		receiver[32];
 	int64		amount;
 	W4Slice		ref;
 	W4Transfer	done;
-} Item;
+} TransferItem;
 
 static void
 refuse(int64 ordinal, const char *why)
@@ -65,7 +65,7 @@ read_lct(uint64 row, int col, uint8_t lct[32], const char *why)
 }
 
 static void
-read_item(uint64 row, Item *item)
+read_item(uint64 row, TransferItem *item)
 {
 	bool		isnull;
 	int64_t		amount;
@@ -85,7 +85,7 @@ read_item(uint64 row, Item *item)
 }
 
 /* The items lie in SPI's memory. */
-static Item *
+static TransferItem *
 read_items(Datum transfers, int64 *n)
 {
 	static W4Plan length = W4_PLAN("SELECT CASE WHEN pg_catalog.jsonb_typeof($1) = 'array' "
@@ -97,7 +97,7 @@ read_items(Datum transfers, int64 *n)
 				"ELSE false END, t.v->>'from', t.v->>'to', t.v->>'amount', t.v->>'ref' "
 				"FROM pg_catalog.jsonb_array_elements($1) WITH ORDINALITY AS t(v, i) ORDER BY t.i", "jsonb");
 	bool		isnull;
-	Item	   *items;
+	TransferItem	   *items;
 
 	w4_read(&length, &transfers, NULL, 1);
 	*n = DatumGetInt32(w4_value(0, 1, &isnull));
@@ -110,7 +110,7 @@ read_items(Datum transfers, int64 *n)
 				(errcode(W4_ERRCODE(TOO_LARGE)),
 				 errmsg("too many transfers in one call"),
 				 w4_errdetail(W4_ERRCODE(TOO_LARGE), "There are %lld; the limit is %d.", (long long) *n, MAX_TRANSFERS)));
-	items = palloc0(sizeof(Item) * (*n + 1));
+	items = palloc0(sizeof(TransferItem) * (*n + 1));
 	w4_read(&elements, &transfers, NULL, 0);
 	for (int64 i = 0; i < *n; i++)
 	{
@@ -121,7 +121,7 @@ read_items(Datum transfers, int64 *n)
 }
 
 static void
-check_items(const uint8_t *society, const Item *items, int64 n)
+check_items(const uint8_t *society, const TransferItem *items, int64 n)
 {
 	w4_push_latest_snapshot();
 	for (int64 i = 0; i < n; i++)
@@ -141,7 +141,7 @@ compare_ids(const void *a, const void *b)
 }
 
 static void
-lock_accounts(const uint8_t *society, const Item *items, int64 n)
+lock_accounts(const uint8_t *society, const TransferItem *items, int64 n)
 {
 	uint8_t		(*ids)[32] = palloc(sizeof(*ids) * (n * 2 + 1));
 	W4Account	ignored;
@@ -162,7 +162,7 @@ lock_accounts(const uint8_t *society, const Item *items, int64 n)
 }
 
 static void
-transfer_item(const uint8_t *society, Item *item, const W4EconomyPolicy *policy, const char *vouched_by)
+transfer_item(const uint8_t *society, TransferItem *item, const W4EconomyPolicy *policy, const char *vouched_by)
 {
 	item->done = (W4Transfer)
 	{
@@ -211,7 +211,7 @@ web4_transfer_many(PG_FUNCTION_ARGS)
 	TupleDesc	desc;
 	Tuplestorestate *store = begin_result(fcinfo, &desc);
 	char	   *vouched_by = w4_outer_role_name();
-	Item	   *items;
+	TransferItem	   *items;
 	int64		n;
 
 	w4_require_live("web4_transfer_many()");
