@@ -37,7 +37,8 @@ read_fields(W4Revocation *r, FunctionCallInfo fcinfo)
 	memset(r, 0, sizeof(*r));
 	r->revoker = W4_ARG_SLICE(0);
 	memcpy(r->token_hash, w4_fixed_bytea(PG_GETARG_DATUM(1), 32, "token hash"), 32);
-	r->revoked_at = w4_signed_time(PG_GETARG_TIMESTAMPTZ(2));
+	/* at infinity it would never take effect */
+	r->revoked_at = TIMESTAMP_IS_NOEND(PG_GETARG_TIMESTAMPTZ(2)) ? -1 : w4_signed_time(PG_GETARG_TIMESTAMPTZ(2));
 	r->reason = (uint8_t) (reason < 0 || reason > 255 ? 255 : reason);
 	memcpy(r->public_key, w4_fixed_bytea(PG_GETARG_DATUM(4), 32, "public key"), 32);
 }
