@@ -10,6 +10,7 @@
  */
 #include "authority/decide.h"
 
+#include "core/decimal.h"
 #include "core/encode.h"
 #include "core/lctid.h"
 #include "economy/app_role.h"
