@@ -45,6 +45,8 @@ BEGIN
 		END IF;
 		RETURN NEXT wanted;
 	END LOOP;
+	-- Argument types of ours are written without schema.
+	PERFORM set_config('search_path', 'pg_catalog, ' || schema || ', pg_temp', true);
 	FOR item IN SELECT g.role, g.object FROM web4.role_grant g ORDER BY 1, 2 LOOP
 		IF item.object LIKE '%(%' THEN
 			EXECUTE format('GRANT EXECUTE ON FUNCTION %s.%s TO %I', schema, item.object, item.role);
