@@ -270,22 +270,26 @@ END $$;
 REVOKE ALL ON FUNCTION web4.economy_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.economy_invariants() IS 'every place where the economy''s tables contradict each other; no row when all is well';
 
--- grant web4_operator: web4_map_role(name, lct, lct)
--- grant web4_operator: web4_unmap_role(name, lct, lct)
--- grant web4_operator: web4_freeze_account(lct, lct, boolean, text)
--- grant web4_operator: web4_check_conservation(lct)
--- grant web4_operator: web4_lock_expire(lct)
--- grant web4_auditor: web4_check_conservation(lct)
--- grant web4_auditor: web4_balance(lct, lct)
--- grant web4_auditor: web4_pool(lct)
--- grant web4_reader: web4_balance(lct, lct)
--- grant web4_reader: web4_pool(lct)
--- grant web4_app: web4_balance(lct, lct)
--- grant web4_app: web4_pool(lct)
--- grant web4_app: web4_atp_submit(atp_tx, bytea)
--- grant web4_app: web4_transfer(lct, lct, lct, atp, text)
--- grant web4_app: web4_transfer_many(lct, jsonb)
--- grant web4_app: web4_lock(lct, lct, atp, text, text, interval)
--- grant web4_app: web4_lock_commit(bytea, atp)
--- grant web4_app: web4_lock_rollback(bytea)
--- grant web4_app: web4_lock_expire(lct)
+SELECT web4.allow('web4_operator',
+	'web4_map_role(name, lct, lct)',
+	'web4_unmap_role(name, lct, lct)',
+	'web4_freeze_account(lct, lct, boolean, text)',
+	'web4_check_conservation(lct)',
+	'web4_lock_expire(lct)');
+SELECT web4.allow('web4_auditor',
+	'web4_check_conservation(lct)',
+	'web4_balance(lct, lct)',
+	'web4_pool(lct)');
+SELECT web4.allow('web4_reader',
+	'web4_balance(lct, lct)',
+	'web4_pool(lct)');
+SELECT web4.allow('web4_app',
+	'web4_balance(lct, lct)',
+	'web4_pool(lct)',
+	'web4_atp_submit(atp_tx, bytea)',
+	'web4_transfer(lct, lct, lct, atp, text)',
+	'web4_transfer_many(lct, jsonb)',
+	'web4_lock(lct, lct, atp, text, text, interval)',
+	'web4_lock_commit(bytea, atp)',
+	'web4_lock_rollback(bytea)',
+	'web4_lock_expire(lct)');
