@@ -194,7 +194,8 @@ BEGIN
 		SELECT s.id,
 			-coalesce((SELECT sum(f.balance) FROM fold AS f WHERE f.society OPERATOR(@extschema@.=) s.id AND f.place = 's'), 0) AS supply,
 			coalesce((SELECT sum(a.available) + sum(a.locked) FROM web4.account AS a WHERE a.society OPERATOR(@extschema@.=) s.id), 0) AS accounts,
-			coalesce((SELECT sum(g.escrow) FROM web4.grants AS g WHERE g.society OPERATOR(@extschema@.=) s.id), 0) AS escrow,
+			coalesce((SELECT sum(u.escrow) FROM web4.grants AS g JOIN web4.grant_state AS u USING (hash)
+				WHERE g.society OPERATOR(@extschema@.=) s.id), 0) AS escrow,
 			web4.pool_holds(s.id, 'atp') AS pool_atp,
 			web4.pool_holds(s.id, 'adp') AS pool_adp,
 			NOT EXISTS (SELECT FROM fold AS f WHERE f.society OPERATOR(@extschema@.=) s.id AND f.balance < 0 AND f.place <> 's') AS positive,
@@ -228,7 +229,7 @@ BEGIN
 		UNION ALL
 		SELECT a.society, 'l', @extschema@.lct_to_bytea(a.entity), a.locked FROM web4.account AS a
 		UNION ALL
-		SELECT g.society, 'g', g.hash, g.escrow FROM web4.grants AS g
+		SELECT g.society, 'g', g.hash, u.escrow FROM web4.grants AS g JOIN web4.grant_state AS u USING (hash)
 		UNION ALL
 		SELECT s.id, 'd', NULL, web4.pool_holds(s.id, 'adp') FROM web4.society AS s
 		UNION ALL
