@@ -198,6 +198,7 @@ SELECT throws_ok($$SELECT pg_temp.as_role('web4_test_app', 'SELECT web4_lock_com
 RESET ROLE;
 SELECT throws_ok($$SELECT pg_temp.as_role('web4_test_app', 'SELECT web4_lock_rollback(id) FROM others')$$, 'W4A01', NULL, 'nor rolls it back');
 RESET ROLE;
+SELECT is(web4_lock_rollback(id), '1'::atp, 'who may speak for everybody does') FROM others;
 SELECT is(web4_map_role('web4_test_team', test.lct('acme')), true, 'map a group for every citizen');
 SELECT lives_ok($$SELECT pg_temp.as_role('web4_test_other', 'SELECT web4_transfer(pg_temp.l(''acme''), pg_temp.l(''bob''), pg_temp.l(''alice''), ''1'')')$$, 'a member of the mapped group');
 SELECT is(web4_unmap_role('web4_test_team', test.lct('acme')), true, 'unmap');
@@ -232,7 +233,6 @@ SELECT throws_ok(format('SELECT * FROM web4_transfer_many(test.lct(''acme''), %L
 	(pg_temp.item('alice', 'bob', '1') || '{"amount": true}', 'amount true'),
 	(pg_temp.item('alice', 'bob', '1') - 'to', 'no receiver'),
 	(pg_temp.item('alice', 'bob', '1') || '{"from": "alice"}', 'sender is not an LCT')) AS t(i, d);
-SELECT throws_ok($$SELECT * FROM web4_transfer_many(test.lct('acme'), jsonb_agg(1)) FROM generate_series(1, 10001)$$, '42803', NULL, 'aggregate in FROM is not ours');
 SELECT throws_ok($$SELECT * FROM (SELECT jsonb_agg(pg_temp.item('alice', 'bob', '0.1')) AS j FROM generate_series(1, 10001)) AS x, web4_transfer_many(test.lct('acme'), x.j)$$,
 	'W4F09', NULL, 'too many');
 SELECT throws_ok($$SELECT * FROM pg_temp.many(pg_temp.item('alice', 'bob', '-1'))$$, 'W4E02', NULL, 'negative in a batch');
@@ -353,12 +353,12 @@ SELECT throws_ok($$SELECT pg_temp.move('alice', 'dave', '1')$$, 'W4I02', NULL, '
 -- --------------------------------------------------------------------------
 SELECT lives_ok($$SELECT web4.pool_settle(test.lct('acme'))$$, 'settle');
 SELECT throws_ok($$SELECT web4.pool_settle(test.lct('alice'))$$, 'W4I10', NULL, 'no pool of an entity');
-CREATE TEMP TABLE p AS SELECT pg_temp.pool() AS is;
-SELECT is(pg_temp.pool(), is, 'settling changes nothing') FROM p, web4.pool_settle(test.lct('acme'));
+CREATE TEMP TABLE p AS SELECT pg_temp.pool() AS was;
+SELECT is(pg_temp.pool(), was, 'settling changes nothing') FROM p, web4.pool_settle(test.lct('acme'));
 SELECT is(adp::text, '0', 'an untouched pool') FROM web4_pool(test.lct('other'));
 SELECT lives_ok($$SELECT test.tx('other', 'mint', '5', society => 'other')$$, 'societies have pools of their own');
 SELECT is((adp, atp, supply)::text, '(5,0,5)', 'as it shows') FROM web4_pool(test.lct('other'));
-SELECT is(pg_temp.pool(), is, 'here and there') FROM p;
+SELECT is(pg_temp.pool(), was, 'here and there') FROM p;
 SELECT pg_temp.sound('with two societies');
 
 -- --------------------------------------------------------------------------
@@ -432,12 +432,12 @@ ALTER TABLE web4.account ENABLE ALWAYS TRIGGER web4_guard_rows;
 
 -- a restore into another cluster: the pool is counted anew ---------------------
 ALTER TABLE web4.pool DISABLE TRIGGER web4_guard_rows;
-UPDATE p SET is = pg_temp.pool();
+UPDATE p SET was = pg_temp.pool();
 UPDATE web4.pool SET system_identifier = 1, settled = 12345, horizon = '9000000000';
 ALTER TABLE web4.pool ENABLE ALWAYS TRIGGER web4_guard_rows;
-SELECT is(pg_temp.pool(), is, 'pool of another cluster: read from the journal') FROM p;
+SELECT is(pg_temp.pool(), was, 'pool of another cluster: read from the journal') FROM p;
 SELECT web4.pool_settle(test.lct('acme'));
-SELECT is(pg_temp.pool(), is, 'pool of another cluster: counted') FROM p;
+SELECT is(pg_temp.pool(), was, 'pool of another cluster: counted') FROM p;
 SELECT isnt(test.tx('other', 'mint', '0.000001', society => 'other'), NULL, 'and entries after it');
 SELECT pg_temp.sound('after a restore');
 
