@@ -7,10 +7,11 @@
  */
 #include "economy/economy.h"
 
+#include "access/xact.h"
 #include "economy/ledger.h"
-#include "fmgr.h"
-#include "host/plan.h"
+#include "host/insert.h"
 #include "host/value.h"
+#include "utils/xid8.h"
 
 PG_FUNCTION_INFO_V1(web4_journal_row_ok);
 
@@ -21,28 +22,21 @@ holder(const uint8_t *hash)
 }
 
 void
-w4_journal_post(const W4Posting *posting)
+w4_journal_post(const W4Posting *p)
 {
-	static W4Plan insert = W4_PLAN("INSERT INTO web4.journal (society, kind, debit, debit_holder, credit, credit_holder, "
-								   "amount, evidence) VALUES ($1, $2, $3::pg_catalog.\"char\", $4, "
-								   "$5::pg_catalog.\"char\", $6, $7, $8)",
-								   "lct,text,int4,bytea,int4,bytea,int8,int8");
-	Datum		values[8];
-	char		nulls[8 + 1] = "        ";
+	static W4Table journal = W4_TABLE("journal");
+	static W4Sequence journal_id = W4_SEQUENCE("journal_id");
+	Datum		values[10] = {
+		Int64GetDatum(w4_next_id(&journal_id)),
+		FullTransactionIdGetDatum(GetTopFullTransactionId()),
+		W4LctGetDatum(p->society), CStringGetTextDatum(p->kind),
+		CharGetDatum(p->debit), holder(p->debit_holder),
+		CharGetDatum(p->credit), holder(p->credit_holder),
+		Int64GetDatum(p->amount), Int64GetDatum(p->evidence)
+	};
+	bool		nulls[10] = {[5] = p->debit_holder == NULL, [7] = p->credit_holder == NULL};
 
-	values[0] = W4LctGetDatum(posting->society);
-	values[1] = CStringGetTextDatum(posting->kind);
-	values[2] = Int32GetDatum(posting->debit);
-	values[3] = holder(posting->debit_holder);
-	values[4] = Int32GetDatum(posting->credit);
-	values[5] = holder(posting->credit_holder);
-	values[6] = Int64GetDatum(posting->amount);
-	values[7] = Int64GetDatum(posting->evidence);
-	if (posting->debit_holder == NULL)
-		nulls[3] = 'n';
-	if (posting->credit_holder == NULL)
-		nulls[5] = 'n';
-	w4_write(&insert, values, nulls);
+	w4_insert(&journal, values, nulls);
 }
 
 /* --- the table's constraint --- */

@@ -76,7 +76,7 @@ SELECT web4.protect('web4.pool', 'state');
 -- ATP of an entity, 'g' the escrow of a grant, 'd' the pool's ADP, 'p' the
 -- pool's ATP, 's' supply (debited by minting, credited by destruction).
 -- holder: the entity or the grant's hash; null for the society's own places.
-CREATE SEQUENCE web4.journal_id;
+CREATE SEQUENCE web4.journal_id CACHE 32;
 SELECT pg_catalog.pg_extension_config_dump('web4.journal_id', '');
 -- Is it a movement between two places of the right kind?  Pure.  One function
 -- instead of six constraints, for the server parses constraints anew for every
@@ -86,8 +86,8 @@ CREATE FUNCTION web4.journal_row_ok(kind text, debit "char", debit_holder bytea,
 	AS 'MODULE_PATHNAME', 'web4_journal_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2;
 REVOKE ALL ON FUNCTION web4.journal_row_ok(text, "char", bytea, "char", bytea, bigint) FROM PUBLIC;
 CREATE TABLE web4.journal (
-	id bigint NOT NULL DEFAULT pg_catalog.nextval('web4.journal_id'),
-	xid xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+	id bigint NOT NULL,
+	xid xid8 NOT NULL,
 	society @extschema@.lct NOT NULL,
 	kind text NOT NULL,
 	debit "char" NOT NULL,
