@@ -1,6 +1,7 @@
 
 /* ------------------------------------------------------------ evidence --- */
 
+-- No cache: changes of one row, which its lock puts in order, get ids in that order.
 CREATE SEQUENCE web4.evidence_id;
 SELECT pg_catalog.pg_extension_config_dump('web4.evidence_id', '');
 

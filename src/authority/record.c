@@ -1,0 +1,229 @@
+/*-------------------------------------------------------------------------
+ *
+ * record.c
+ *		Step 12: the leaf that records a decision, and what hangs on it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "authority/decide.h"
+
+#include "core/decimal.h"
+#include "core/domains.h"
+#include "core/lctid.h"
+#include "economy/economy.h"
+#include "evidence/evidence.h"
+#include "host/clock.h"
+#include "host/plan.h"
+#include "host/scan.h"
+#include "host/value.h"
+
+/*
+ * Members of "data" in byte order of their names (docs/authority.md).  What
+ * does not apply is left out: every byte here is written by every decision.
+ */
+typedef struct Members
+{
+	W4Writer	w;
+	bool		first;
+} Members;
+
+static void
+put_text(Members *m, const char *key, const char *value)
+{
+	if (value == NULL)
+		return;
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_string(&m->w, value, strlen(value));
+}
+
+static void
+put_slice(Members *m, const char *key, W4Slice value)
+{
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_string(&m->w, (const char *) value.data, value.len);
+}
+
+static void
+put_hash(Members *m, const char *key, const uint8_t hash[32])
+{
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_hex(&m->w, hash, 32);
+}
+
+static void
+put_int(Members *m, const char *key, int64 value)
+{
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_int(&m->w, value);
+}
+
+/* A fixed-point number as a decimal string; negative means "not reached". */
+static void
+put_fixed(Members *m, const char *key, int64 value, int digits)
+{
+	char		buf[W4_DECIMAL_TEXT_MAX];
+
+	if (value < 0)
+		return;
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_string(&m->w, buf, w4_decimal_format(buf, value, digits));
+}
+
+static void
+put_witnesses(Members *m, const W4Witnesses *witnesses)
+{
+	char		lct[W4_LCT_TEXT_LEN];
+
+	if (witnesses->n == 0)
+		return;
+	w4c_put_key(&m->w, &m->first, "witnesses");
+	for (int i = 0; i < witnesses->n; i++)
+	{
+		w4_put_cstr(&m->w, i == 0 ? "[" : ",");
+		w4_lct_format(lct, witnesses->valid[i].witness);
+		w4c_put_string(&m->w, lct, sizeof(lct));
+	}
+	w4_put_cstr(&m->w, "]");
+}
+
+static W4Slice
+write_data(const W4Decision *d)
+{
+	static const uint8_t no_context[32] = W4_EMPTY_CONTEXT_HASH;
+	const W4Request *r = d->request;
+	bool		granted = strcmp(d->decision, "granted") == 0;
+	size_t		cap = 2048 + r->action.len + r->resource.len + d->witnesses.n * 80;
+	Members		m = {.w = w4_writer(palloc(cap), cap), .first = true};
+
+	w4_put_cstr(&m.w, "{");
+	put_slice(&m, "action", r->action);
+	put_fixed(&m, "atp_cost", granted ? d->cost : 0, 6);
+	put_fixed(&m, "atp_remaining", d->atp_remaining, 6);
+	put_text(&m, "code", d->code);
+	if (memcmp(r->context_hash, no_context, 32) != 0)
+		put_hash(&m, "context_hash", r->context_hash);
+	put_text(&m, "decision", d->decision);
+	put_text(&m, "detail", d->detail);
+	if (r->has_grant && r->grant_wellformed)
+		put_hash(&m, "grant", r->grant);
+	put_hash(&m, "law_hash", d->law->hash);
+	put_text(&m, "law_version", d->law->version);
+	put_text(&m, "reason", d->reason);
+	if (granted)
+		put_int(&m, "redeem_seconds", d->law->limits.decision_ttl);
+	if (!r->is_signed)
+		put_hash(&m, "request_hash", r->hash);
+	put_slice(&m, "resource", r->resource);
+	put_text(&m, "role", d->role);
+	put_fixed(&m, "trust_actual", d->trust_actual, 9);
+	put_fixed(&m, "trust_required", d->trust_required, 9);
+	put_witnesses(&m, &d->witnesses);
+	if (d->witnesses_required > 0)
+		put_int(&m, "witnesses_required", d->witnesses_required);
+	w4_put_cstr(&m.w, "}");
+	if (m.w.full)
+		elog(ERROR, "decision has no canonical form");
+	return w4_slice(m.w.buf, m.w.len);
+}
+
+/* A ROLLBACK erases the row of a denial, not this line. */
+static void
+log_denial(const W4Decision *d)
+{
+	char		requester[W4_LCT_TEXT_LEN];
+
+	w4_lct_format(requester, d->request->requester);
+	ereport(LOG,
+			(errmsg("web4 %s %.*s on %.*s to %.*s", d->decision,
+					(int) d->request->action.len, (const char *) d->request->action.data,
+					(int) d->request->resource.len, (const char *) d->request->resource.data,
+					(int) sizeof(requester), requester),
+			 errdetail("%s, %s: %s.", d->reason, d->code, d->detail),
+			 errhidestmt(true)));
+}
+
+/* The deferred request waits here for web4_resume(). */
+static void
+keep_pending(const W4Decision *d)
+{
+	static W4Plan keep = W4_PLAN("INSERT INTO web4.pending_decision (request_hash, decision_id, society, requester, request, signature, "
+								 "witnesses_required, deferred_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+								 "ON CONFLICT (request_hash) DO UPDATE SET decision_id = EXCLUDED.decision_id, "
+								 "witnesses_required = EXCLUDED.witnesses_required, deferred_at = EXCLUDED.deferred_at, "
+								 "expires_at = EXCLUDED.expires_at, final_id = NULL",
+								 "bytea,bytea,lct,lct,text,bytea,int4,timestamptz,timestamptz");
+	const W4Request *r = d->request;
+	size_t		prefix = strlen(W4_DOMAIN_REQUEST);
+	Datum		values[9] = {
+		w4_bytea_datum(r->hash, 32), w4_bytea_datum(d->decision_id, 32), W4LctGetDatum(r->society),
+		W4LctGetDatum(r->requester), w4_text_datum(r->message.data + prefix, r->message.len - prefix),
+		r->is_signed ? w4_bytea_datum(r->signature.data, r->signature.len) : (Datum) 0,
+		Int32GetDatum(d->witnesses_required), TimestampTzGetDatum(d->now),
+		TimestampTzGetDatum(d->now + d->law->limits.defer_ttl * USECS_PER_SEC)
+	};
+
+	w4_write(&keep, values, r->is_signed ? NULL : "     n   ");
+}
+
+static void
+post_spend(const W4Decision *d, int64 evidence)
+{
+	const W4Request *r = d->request;
+	W4Posting	posting = {.society = r->society, .kind = "spend", .amount = d->cost, .evidence = evidence,
+		.debit = d->chain.n > 0 ? W4_PLACE_GRANT : W4_PLACE_AVAILABLE,
+		.debit_holder = d->chain.n > 0 ? r->grant : r->requester,
+		.credit = W4_PLACE_POOL_ADP};
+
+	w4_journal_post(&posting);
+}
+
+static W4Evidence
+leaf_of(const W4Decision *d)
+{
+	const W4Request *r = d->request;
+	W4Evidence	leaf = {.kind = "decision", .society = d->log, .actor = r->requester, .at = d->now,
+	.data = write_data(d)};
+
+	/* An application's request can be rebuilt from the data; its hash is there. */
+	if (r->is_signed)
+	{
+		leaf.document = r->message;
+		leaf.signature = r->signature;
+	}
+	/* Only what the requester really signed, and only once, claims his nonce. */
+	if (d->authentic && d->mode == W4_DECIDE_RECORD)
+		leaf.nonce = w4_slice(r->nonce, r->nonce_len);
+	return leaf;
+}
+
+void
+w4_decision_record(W4Decision *d)
+{
+	W4Evidence	leaf = leaf_of(d);
+
+	if (!w4_evidence_append(&leaf))
+	{
+		/* The same request won a race against this one: give back and deny. */
+		w4_decision_unspend(d);
+		d->authentic = false;
+		d->witnesses.n = 0;
+		(void) w4_deny(d, "invalid_lct", "W4_ERR_PROTO_REPLAY", "the request's nonce was used before");
+		leaf = leaf_of(d);
+		w4_evidence_append_once(&leaf);
+	}
+	memcpy(d->decision_id, leaf.leaf_hash, 32);
+	d->recorded = true;
+
+	if (strcmp(d->decision, "granted") == 0)
+	{
+		w4_witnesses_record(&d->witnesses, d->request, d->now);
+		if (d->cost > 0)
+			post_spend(d, leaf.id);
+		if (d->per_hour > 0)
+			w4_usage_add(d->limited, d->now, leaf.id);
+		return;
+	}
+	if (strcmp(d->decision, "deferred") == 0)
+		keep_pending(d);
+	log_denial(d);
+}
