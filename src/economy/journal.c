@@ -7,12 +7,30 @@
  */
 #include "economy/economy.h"
 
+#include "access/xact.h"
+#include "commands/sequence.h"
 #include "economy/ledger.h"
 #include "fmgr.h"
-#include "host/plan.h"
+#include "host/insert.h"
+#include "host/names.h"
 #include "host/value.h"
+#include "utils/xid8.h"
 
 PG_FUNCTION_INFO_V1(web4_journal_row_ok);
+
+static int64
+next_id(void)
+{
+	static uint64 epoch = 0;
+	static Oid	sequence = InvalidOid;
+
+	if (epoch != w4_epoch())
+	{
+		sequence = w4_relation_oid("journal_id");
+		epoch = w4_epoch();
+	}
+	return nextval_internal(sequence, false);
+}
 
 static Datum
 holder(const uint8_t *hash)
@@ -23,26 +41,24 @@ holder(const uint8_t *hash)
 void
 w4_journal_post(const W4Posting *posting)
 {
-	static W4Plan insert = W4_PLAN("INSERT INTO web4.journal (society, kind, debit, debit_holder, credit, credit_holder, "
-								   "amount, evidence) VALUES ($1, $2, $3::pg_catalog.\"char\", $4, "
-								   "$5::pg_catalog.\"char\", $6, $7, $8)",
-								   "lct,text,int4,bytea,int4,bytea,int8,int8");
-	Datum		values[8];
-	char		nulls[8 + 1] = "        ";
+	static W4Table journal = W4_TABLE("journal");
+	Datum		values[10] = {
+		Int64GetDatum(next_id()),
+		FullTransactionIdGetDatum(GetTopFullTransactionId()),
+		W4LctGetDatum(posting->society),
+		CStringGetTextDatum(posting->kind),
+		CharGetDatum(posting->debit),
+		holder(posting->debit_holder),
+		CharGetDatum(posting->credit),
+		holder(posting->credit_holder),
+		Int64GetDatum(posting->amount),
+		Int64GetDatum(posting->evidence)
+	};
+	bool		nulls[10] = {false};
 
-	values[0] = W4LctGetDatum(posting->society);
-	values[1] = CStringGetTextDatum(posting->kind);
-	values[2] = Int32GetDatum(posting->debit);
-	values[3] = holder(posting->debit_holder);
-	values[4] = Int32GetDatum(posting->credit);
-	values[5] = holder(posting->credit_holder);
-	values[6] = Int64GetDatum(posting->amount);
-	values[7] = Int64GetDatum(posting->evidence);
-	if (posting->debit_holder == NULL)
-		nulls[3] = 'n';
-	if (posting->credit_holder == NULL)
-		nulls[5] = 'n';
-	w4_write(&insert, values, nulls);
+	nulls[5] = posting->debit_holder == NULL;
+	nulls[7] = posting->credit_holder == NULL;
+	w4_insert(&journal, values, nulls);
 }
 
 /* --- the table's constraint --- */
