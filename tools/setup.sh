@@ -128,7 +128,7 @@ w4_build_and_install()
 {
 	local make=(make -C "$W4_ROOT" -s "PG_CONFIG=$PG_CONFIG")
 
-	"${make[@]}" -j"$(nproc)" all
+	"${make[@]}" -j"$(nproc)" all || return 1
 	if [ -w "$("$PG_CONFIG" --pkglibdir)" ] && [ -w "$("$PG_CONFIG" --sharedir)/extension" ]; then
 		"${make[@]}" install
 	else

@@ -52,6 +52,7 @@ count_step()
 	fi
 	summary+=$(printf '%-10s %6d passed %4d failed %5d s  %s' "$name" "$ok" "$not_ok" "$seconds" "$verdict")$'\n'
 	echo "$verdict ($ok passed, $not_ok failed, $seconds s)"
+	[ "$not_ok" = 0 ]
 }
 
 show_failure()
@@ -71,7 +72,6 @@ run_step()
 	printf '%-10s ' "$name"
 	timeout -k 10 "$limit" bash "test/steps/$name.sh" >"$log" 2>&1 </dev/null || status=$?
 	count_step "$name" "$log" "$status" $((SECONDS - begun))
-	return $status
 }
 
 main()
@@ -89,9 +89,8 @@ main()
 			*) [ $# = 0 ] || [[ $only == *" $name "* ]] || continue ;;
 		esac
 		if ! run_step "$name" "$limit"; then
-			case $name in build | install) break ;; esac
-		fi
-		if [ "$name" = install ]; then
+			[ "$name" != install ] || break
+		elif [ "$name" = install ]; then
 			w4_server_start test "fsync = off" "max_connections = 60" \
 				"shared_buffers = 64MB" "timezone = 'UTC'" \
 				"web4.server_key_file = '$(w4_server_dir test)/web4.key'"
