@@ -44,6 +44,7 @@ Datum
 web4_error_codes(PG_FUNCTION_ARGS)
 {
 	FuncCallContext *call;
+	Datum		row;
 
 	if (SRF_IS_FIRSTCALL())
 	{
@@ -61,5 +62,7 @@ web4_error_codes(PG_FUNCTION_ARGS)
 	call = SRF_PERCALL_SETUP();
 	if (call->call_cntr >= call->max_calls)
 		SRF_RETURN_DONE(call);
-	SRF_RETURN_NEXT(call, error_code_row(call->tuple_desc, &error_codes[call->call_cntr]));
+	/* evaluated first: SRF_RETURN_NEXT counts before it looks at its argument */
+	row = error_code_row(call->tuple_desc, &error_codes[call->call_cntr]);
+	SRF_RETURN_NEXT(call, row);
 }

@@ -219,3 +219,165 @@ COMMENT ON AGGREGATE min(atp) IS 'smallest amount';
 CREATE AGGREGATE max(atp) (SFUNC = atp_larger, STYPE = atp, COMBINEFUNC = atp_larger, SORTOP = >, PARALLEL = safe);
 COMMENT ON AGGREGATE max(atp) IS 'largest amount';
 
+-- t3: trust in an entity in a role ------------------------------------------
+
+CREATE TYPE t3;
+CREATE FUNCTION t3_in(cstring) RETURNS t3 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION t3_out(t3) RETURNS cstring LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_out';
+CREATE FUNCTION t3_recv(internal) RETURNS t3 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION t3_send(t3) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_send';
+CREATE TYPE t3 (
+	INPUT = t3_in, OUTPUT = t3_out, RECEIVE = t3_recv, SEND = t3_send,
+	INTERNALLENGTH = 12, ALIGNMENT = int4, STORAGE = plain
+);
+COMMENT ON TYPE t3 IS 'trust tensor (talent,training,temperament), each from 0 to 1 in steps of 1e-9';
+
+CREATE FUNCTION t3_eq(t3, t3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_eq';
+CREATE FUNCTION t3_ne(t3, t3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_ne';
+CREATE FUNCTION t3_lt(t3, t3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_lt';
+CREATE FUNCTION t3_le(t3, t3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_le';
+CREATE FUNCTION t3_gt(t3, t3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_gt';
+CREATE FUNCTION t3_ge(t3, t3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_ge';
+CREATE FUNCTION t3_cmp(t3, t3) RETURNS integer LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_cmp';
+CREATE FUNCTION t3_sortsupport(internal) RETURNS void LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_sortsupport';
+CREATE FUNCTION t3_hash(t3) RETURNS integer LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_hash';
+CREATE FUNCTION t3_hash_extended(t3, bigint) RETURNS bigint LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_hash_extended';
+
+CREATE OPERATOR = (
+	LEFTARG = t3, RIGHTARG = t3, FUNCTION = t3_eq, COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+CREATE OPERATOR <> (
+	LEFTARG = t3, RIGHTARG = t3, FUNCTION = t3_ne, COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR < (
+	LEFTARG = t3, RIGHTARG = t3, FUNCTION = t3_lt, COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR <= (
+	LEFTARG = t3, RIGHTARG = t3, FUNCTION = t3_le, COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR > (
+	LEFTARG = t3, RIGHTARG = t3, FUNCTION = t3_gt, COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+CREATE OPERATOR >= (
+	LEFTARG = t3, RIGHTARG = t3, FUNCTION = t3_ge, COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR = (t3, t3) IS 'equal';
+COMMENT ON OPERATOR <> (t3, t3) IS 'not equal';
+COMMENT ON OPERATOR < (t3, t3) IS 'less than';
+COMMENT ON OPERATOR <= (t3, t3) IS 'less than or equal';
+COMMENT ON OPERATOR > (t3, t3) IS 'greater than';
+COMMENT ON OPERATOR >= (t3, t3) IS 'greater than or equal';
+CREATE OPERATOR CLASS t3_ops DEFAULT FOR TYPE t3 USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 t3_cmp(t3, t3), FUNCTION 2 t3_sortsupport(internal), FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS t3_ops USING btree IS 'lexicographic; for indexes and sorting, not an order of trust';
+CREATE OPERATOR CLASS t3_ops DEFAULT FOR TYPE t3 USING hash AS
+	OPERATOR 1 =, FUNCTION 1 t3_hash(t3), FUNCTION 2 t3_hash_extended(t3, bigint);
+COMMENT ON OPERATOR CLASS t3_ops USING hash IS 'equality of t3';
+
+CREATE FUNCTION t3(talent numeric, training numeric, temperament numeric) RETURNS t3 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 't3_make';
+COMMENT ON FUNCTION t3(numeric, numeric, numeric) IS 'the tensor of these three dimensions, each from 0 to 1';
+CREATE FUNCTION t3_talent(t3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_dim0';
+COMMENT ON FUNCTION t3_talent(t3) IS 'talent, from 0 to 1';
+CREATE FUNCTION t3_training(t3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_dim1';
+COMMENT ON FUNCTION t3_training(t3) IS 'training, from 0 to 1';
+CREATE FUNCTION t3_temperament(t3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_dim2';
+COMMENT ON FUNCTION t3_temperament(t3) IS 'temperament, from 0 to 1';
+CREATE FUNCTION t3_composite(t3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION t3_composite(t3) IS '0.4 talent + 0.3 training + 0.3 temperament';
+CREATE FUNCTION t3_meets(t3, minimum t3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_meets';
+COMMENT ON FUNCTION t3_meets(t3, t3) IS 'is every dimension at least the minimum''s?';
+CREATE FUNCTION t3_apply_quality(t3, quality numeric) RETURNS t3 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION t3_apply_quality(t3, numeric) IS 'the tensor after an action of this quality (0 to 1)';
+CREATE FUNCTION t3_distance(t3, t3) RETURNS double precision LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_distance';
+COMMENT ON FUNCTION t3_distance(t3, t3) IS 'Euclidean distance, from 0 to the square root of 3';
+CREATE OPERATOR <-> (LEFTARG = t3, RIGHTARG = t3, FUNCTION = t3_distance, COMMUTATOR = <->);
+COMMENT ON OPERATOR <-> (t3, t3) IS 'Euclidean distance';
+
+CREATE CAST (jsonb AS t3) WITH INOUT;
+
+-- v3: value of what was done ------------------------------------------------
+
+CREATE TYPE v3;
+CREATE FUNCTION v3_in(cstring) RETURNS v3 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION v3_out(v3) RETURNS cstring LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_out';
+CREATE FUNCTION v3_recv(internal) RETURNS v3 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION v3_send(v3) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_send';
+CREATE TYPE v3 (
+	INPUT = v3_in, OUTPUT = v3_out, RECEIVE = v3_recv, SEND = v3_send,
+	INTERNALLENGTH = 12, ALIGNMENT = int4, STORAGE = plain
+);
+COMMENT ON TYPE v3 IS 'value tensor (valuation,veracity,validity), each from 0 to 1 in steps of 1e-9';
+
+CREATE FUNCTION v3_eq(v3, v3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_eq';
+CREATE FUNCTION v3_ne(v3, v3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_ne';
+CREATE FUNCTION v3_lt(v3, v3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_lt';
+CREATE FUNCTION v3_le(v3, v3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_le';
+CREATE FUNCTION v3_gt(v3, v3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_gt';
+CREATE FUNCTION v3_ge(v3, v3) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_ge';
+CREATE FUNCTION v3_cmp(v3, v3) RETURNS integer LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_cmp';
+CREATE FUNCTION v3_sortsupport(internal) RETURNS void LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_sortsupport';
+CREATE FUNCTION v3_hash(v3) RETURNS integer LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_hash';
+CREATE FUNCTION v3_hash_extended(v3, bigint) RETURNS bigint LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_hash_extended';
+
+CREATE OPERATOR = (
+	LEFTARG = v3, RIGHTARG = v3, FUNCTION = v3_eq, COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+CREATE OPERATOR <> (
+	LEFTARG = v3, RIGHTARG = v3, FUNCTION = v3_ne, COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR < (
+	LEFTARG = v3, RIGHTARG = v3, FUNCTION = v3_lt, COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR <= (
+	LEFTARG = v3, RIGHTARG = v3, FUNCTION = v3_le, COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR > (
+	LEFTARG = v3, RIGHTARG = v3, FUNCTION = v3_gt, COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+CREATE OPERATOR >= (
+	LEFTARG = v3, RIGHTARG = v3, FUNCTION = v3_ge, COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR = (v3, v3) IS 'equal';
+COMMENT ON OPERATOR <> (v3, v3) IS 'not equal';
+COMMENT ON OPERATOR < (v3, v3) IS 'less than';
+COMMENT ON OPERATOR <= (v3, v3) IS 'less than or equal';
+COMMENT ON OPERATOR > (v3, v3) IS 'greater than';
+COMMENT ON OPERATOR >= (v3, v3) IS 'greater than or equal';
+CREATE OPERATOR CLASS v3_ops DEFAULT FOR TYPE v3 USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 v3_cmp(v3, v3), FUNCTION 2 v3_sortsupport(internal), FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS v3_ops USING btree IS 'lexicographic; for indexes and sorting, not an order of trust';
+CREATE OPERATOR CLASS v3_ops DEFAULT FOR TYPE v3 USING hash AS
+	OPERATOR 1 =, FUNCTION 1 v3_hash(v3), FUNCTION 2 v3_hash_extended(v3, bigint);
+COMMENT ON OPERATOR CLASS v3_ops USING hash IS 'equality of v3';
+
+CREATE FUNCTION v3(valuation numeric, veracity numeric, validity numeric) RETURNS v3 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'v3_make';
+COMMENT ON FUNCTION v3(numeric, numeric, numeric) IS 'the tensor of these three dimensions, each from 0 to 1';
+CREATE FUNCTION v3_valuation(v3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_dim0';
+COMMENT ON FUNCTION v3_valuation(v3) IS 'valuation, from 0 to 1';
+CREATE FUNCTION v3_veracity(v3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_dim1';
+COMMENT ON FUNCTION v3_veracity(v3) IS 'veracity, from 0 to 1';
+CREATE FUNCTION v3_validity(v3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_dim2';
+COMMENT ON FUNCTION v3_validity(v3) IS 'validity, from 0 to 1';
+CREATE FUNCTION v3_composite(v3) RETURNS numeric LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION v3_composite(v3) IS '0.3 valuation + 0.35 veracity + 0.35 validity';
+CREATE FUNCTION v3_distance(v3, v3) RETURNS double precision LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tensor_distance';
+COMMENT ON FUNCTION v3_distance(v3, v3) IS 'Euclidean distance, from 0 to the square root of 3';
+CREATE OPERATOR <-> (LEFTARG = v3, RIGHTARG = v3, FUNCTION = v3_distance, COMMUTATOR = <->);
+COMMENT ON OPERATOR <-> (v3, v3) IS 'Euclidean distance';
+
+CREATE CAST (jsonb AS v3) WITH INOUT;
+
