@@ -123,15 +123,21 @@ w4_setup()
 	mkdir -p "$W4_BUILD"
 }
 
+# make install of a directory, with sudo where the server's directories need it.
+w4_install_module()
+{
+	local make=(make -C "$1" -s "PG_CONFIG=$PG_CONFIG" install)
+
+	if [ -w "$("$PG_CONFIG" --pkglibdir)" ] && [ -w "$("$PG_CONFIG" --sharedir)/extension" ]; then
+		"${make[@]}"
+	else
+		w4_as_root "${make[@]}"
+	fi
+}
+
 # Compile in the source tree and install into the server's own directories.
 w4_build_and_install()
 {
-	local make=(make -C "$W4_ROOT" -s "PG_CONFIG=$PG_CONFIG")
-
-	"${make[@]}" -j"$(nproc)" all || return 1
-	if [ -w "$("$PG_CONFIG" --pkglibdir)" ] && [ -w "$("$PG_CONFIG" --sharedir)/extension" ]; then
-		"${make[@]}" install
-	else
-		w4_as_root "${make[@]}" install
-	fi
+	make -C "$W4_ROOT" -s "PG_CONFIG=$PG_CONFIG" -j"$(nproc)" all || return 1
+	w4_install_module "$W4_ROOT"
 }
