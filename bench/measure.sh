@@ -16,17 +16,20 @@ record()
 	echo "$1,$2" >>"$RESULTS"
 }
 
-# Transactions per second of one script; a script may have a preparation of the same name.
+# Transactions per second of one script, or of pgbench's own script of that name.
+# A function prepare_NAME, if there is one, runs before each measurement.
 run_pgbench()
 {
 	local name=$1 clients=$2 log=$W4_BUILD/bench/$1.log jobs=$2
+	local script=(-f "bench/sql/$1.pgbench")
 
 	[ "$jobs" -le 2 ] || jobs=2
+	[ -f "bench/sql/$name.pgbench" ] || script=(-b "${name//_/-}")
 	if declare -F "prepare_$name" >/dev/null; then
 		"prepare_$name" "$clients"
 	fi
 	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -T "$W4_BENCH_SECONDS" -D "entities=$ENTITIES" \
-		-f "bench/sql/$name.pgbench" bench >"$log" 2>&1; then
+		"${script[@]}" bench >"$log" 2>&1; then
 		tail -5 "$log" >&2
 		return 1
 	fi
