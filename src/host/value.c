@@ -8,6 +8,7 @@
 #include "host/value.h"
 
 #include "access/htup_details.h"
+#include "core/decimal.h"
 #include "funcapi.h"
 #include "host/errors.h"
 #include "host/names.h"
@@ -24,6 +25,15 @@ w4_fixed_bytea(Datum value, size_t len, const char *what)
 				 errmsg("%s must have %zu bytes", what, len),
 				 w4_errdetail(W4_ERRCODE(BAD_SIZE), "It has %zu bytes.", (size_t) VARSIZE_ANY_EXHDR(v))));
 	return (const uint8_t *) VARDATA_ANY(v);
+}
+
+Datum
+w4_fixed_numeric(int64 value, int digits)
+{
+	char		buf[W4_DECIMAL_TEXT_MAX + 1];
+
+	buf[w4_decimal_format(buf, value, digits)] = '\0';
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(buf), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
 Datum

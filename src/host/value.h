@@ -49,6 +49,9 @@ w4_varlena_slice(const void *v)
 /* A bytea argument that must have exactly len bytes; ERROR W4K03 naming it otherwise. */
 extern const uint8_t *w4_fixed_bytea(Datum value, size_t len, const char *what);
 
+/* value / 10^digits as numeric, trailing zeros cut. */
+extern Datum w4_fixed_numeric(int64 value, int digits);
+
 /*
  * Build a row of the composite type "type_name" (ours) and return it as a
  * Datum in the current memory context.

@@ -16,6 +16,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
+#include "host/value.h"
 #include "types/atp_type.h"
 #include "types/fixed.h"
 
@@ -228,7 +229,7 @@ atp_from_numeric(PG_FUNCTION_ARGS)
 Datum
 atp_to_numeric(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_NUMERIC(w4_fixed_to_numeric(PG_GETARG_ATP(0), ATP_DIGITS));
+	return w4_fixed_numeric(PG_GETARG_ATP(0), ATP_DIGITS);
 }
 
 static int64

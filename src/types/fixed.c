@@ -1,21 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * fixed.c
- *		Between SQL numeric and the fixed-point integers that the types store.
+ *		From SQL numeric to the fixed-point integers that the types store.
  *
  *-------------------------------------------------------------------------
  */
 #include "types/fixed.h"
 
 #include "utils/fmgrprotos.h"
-
-Numeric
-w4_fixed_to_numeric(int64 value, int digits)
-{
-	Numeric		scaled = int64_div_fast_to_numeric(value, digits);
-
-	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(scaled)));
-}
 
 /* By way of the text: numeric's output is a plain decimal, and the core parses those exactly. */
 bool

@@ -1,7 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * fixed.h
- *		Between SQL numeric and the fixed-point integers that the types store.
+ *		From SQL numeric to the fixed-point integers that the types store.
+ *
+ * The other direction is w4_fixed_numeric() of host/value.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,9 +15,6 @@
 #include "utils/numeric.h"
 
 #include "core/decimal.h"
-
-/* value / 10^digits, without trailing zeros. */
-extern Numeric w4_fixed_to_numeric(int64 value, int digits);
 
 /* Exact or refused: NaN, infinities, more fraction digits and overflow are faults. */
 extern bool w4_fixed_from_numeric(int64 *out, Numeric value, int digits, W4Fault *fault);

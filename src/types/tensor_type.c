@@ -19,6 +19,7 @@
 #include "utils/sortsupport.h"
 
 #include "host/errors.h"
+#include "host/value.h"
 #include "types/fixed.h"
 
 PG_FUNCTION_INFO_V1(tensor_out);
@@ -221,7 +222,7 @@ w4_unit_from_numeric(Numeric value, const char *what)
 Datum
 w4_unit_datum(int32 value)
 {
-	return NumericGetDatum(w4_fixed_to_numeric(value, TENSOR_DIGITS));
+	return w4_fixed_numeric(value, TENSOR_DIGITS);
 }
 
 Datum

@@ -381,3 +381,244 @@ COMMENT ON OPERATOR <-> (v3, v3) IS 'Euclidean distance';
 
 CREATE CAST (jsonb AS v3) WITH INOUT;
 
+-- atp_tx: a transaction of energy -------------------------------------------
+
+CREATE TYPE atp_tx;
+CREATE FUNCTION atp_tx_in(cstring) RETURNS atp_tx LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION atp_tx_out(atp_tx) RETURNS cstring LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'wire_out';
+CREATE FUNCTION atp_tx_recv(internal) RETURNS atp_tx LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION atp_tx_send(atp_tx) RETURNS bytea LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteasend';
+CREATE TYPE atp_tx (
+	INPUT = atp_tx_in, OUTPUT = atp_tx_out, RECEIVE = atp_tx_recv, SEND = atp_tx_send,
+	INTERNALLENGTH = VARIABLE, STORAGE = extended
+);
+COMMENT ON TYPE atp_tx IS 'signed bytes of an ATP transaction (web4/atp-tx/v1), written in hex';
+
+CREATE FUNCTION atp_tx_eq(atp_tx, atp_tx) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteaeq';
+CREATE FUNCTION atp_tx_ne(atp_tx, atp_tx) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteane';
+CREATE FUNCTION atp_tx_lt(atp_tx, atp_tx) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'bytealt';
+CREATE FUNCTION atp_tx_le(atp_tx, atp_tx) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteale';
+CREATE FUNCTION atp_tx_gt(atp_tx, atp_tx) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteagt';
+CREATE FUNCTION atp_tx_ge(atp_tx, atp_tx) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteage';
+CREATE FUNCTION atp_tx_cmp(atp_tx, atp_tx) RETURNS integer LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteacmp';
+CREATE FUNCTION atp_tx_sortsupport(internal) RETURNS void LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'bytea_sortsupport';
+CREATE FUNCTION atp_tx_hashcode(atp_tx) RETURNS integer LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashvarlena';
+CREATE FUNCTION atp_tx_hashcode_extended(atp_tx, bigint) RETURNS bigint LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashvarlenaextended';
+
+CREATE OPERATOR = (
+	LEFTARG = atp_tx, RIGHTARG = atp_tx, FUNCTION = atp_tx_eq, COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+CREATE OPERATOR <> (
+	LEFTARG = atp_tx, RIGHTARG = atp_tx, FUNCTION = atp_tx_ne, COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR < (
+	LEFTARG = atp_tx, RIGHTARG = atp_tx, FUNCTION = atp_tx_lt, COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR <= (
+	LEFTARG = atp_tx, RIGHTARG = atp_tx, FUNCTION = atp_tx_le, COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR > (
+	LEFTARG = atp_tx, RIGHTARG = atp_tx, FUNCTION = atp_tx_gt, COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+CREATE OPERATOR >= (
+	LEFTARG = atp_tx, RIGHTARG = atp_tx, FUNCTION = atp_tx_ge, COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR = (atp_tx, atp_tx) IS 'equal';
+COMMENT ON OPERATOR <> (atp_tx, atp_tx) IS 'not equal';
+COMMENT ON OPERATOR < (atp_tx, atp_tx) IS 'less than';
+COMMENT ON OPERATOR <= (atp_tx, atp_tx) IS 'less than or equal';
+COMMENT ON OPERATOR > (atp_tx, atp_tx) IS 'greater than';
+COMMENT ON OPERATOR >= (atp_tx, atp_tx) IS 'greater than or equal';
+CREATE OPERATOR CLASS atp_tx_ops DEFAULT FOR TYPE atp_tx USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 atp_tx_cmp(atp_tx, atp_tx), FUNCTION 2 atp_tx_sortsupport(internal), FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS atp_tx_ops USING btree IS 'order of the bytes; for indexes and sorting';
+CREATE OPERATOR CLASS atp_tx_ops DEFAULT FOR TYPE atp_tx USING hash AS
+	OPERATOR 1 =, FUNCTION 1 atp_tx_hashcode(atp_tx), FUNCTION 2 atp_tx_hashcode_extended(atp_tx, bigint);
+COMMENT ON OPERATOR CLASS atp_tx_ops USING hash IS 'equality of atp_tx';
+
+CREATE FUNCTION atp_tx(bytea) RETURNS atp_tx LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'atp_tx_from_bytea';
+COMMENT ON FUNCTION atp_tx(bytea) IS 'the transaction of these wire bytes; an error when they are malformed';
+CREATE CAST (bytea AS atp_tx) WITH FUNCTION atp_tx(bytea);
+CREATE CAST (atp_tx AS bytea) WITHOUT FUNCTION;
+
+-- default metadata hash: SHA-256 of nothing
+CREATE FUNCTION atp_tx(
+	society text, type text, "from" text, "to" text, amount atp, at timestamptz, ref text, nonce bytea,
+	metadata_hash bytea DEFAULT '\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+) RETURNS atp_tx LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'atp_tx_make';
+COMMENT ON FUNCTION atp_tx(text, text, text, text, atp, timestamptz, text, bytea, bytea) IS
+'the transaction of these fields: the bytes to sign';
+
+CREATE FUNCTION atp_tx_parse(
+	tx atp_tx, OUT society text, OUT type text, OUT "from" text, OUT "to" text, OUT amount atp, OUT at timestamptz,
+	OUT ref text, OUT nonce bytea, OUT metadata_hash bytea
+) RETURNS record LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION atp_tx_parse(atp_tx) IS 'the fields of a transaction';
+
+CREATE FUNCTION atp_tx_verify(tx atp_tx, signature bytea, public_key bytea) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1500 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION atp_tx_verify(atp_tx, bytea, bytea) IS 'is this a signature of the transaction by this key?';
+
+CREATE FUNCTION atp_tx_hash(tx atp_tx) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION atp_tx_hash(atp_tx) IS 'SHA-256 of the signed bytes: the transaction''s id';
+
+-- consent: a signed grant ---------------------------------------------------
+
+CREATE TYPE consent;
+CREATE FUNCTION consent_in(cstring) RETURNS consent LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION consent_out(consent) RETURNS cstring LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'wire_out';
+CREATE FUNCTION consent_recv(internal) RETURNS consent LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME';
+CREATE FUNCTION consent_send(consent) RETURNS bytea LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteasend';
+CREATE TYPE consent (
+	INPUT = consent_in, OUTPUT = consent_out, RECEIVE = consent_recv, SEND = consent_send,
+	INTERNALLENGTH = VARIABLE, STORAGE = extended
+);
+COMMENT ON TYPE consent IS 'signed grant (consent token), written as the hex of its wire form';
+
+CREATE FUNCTION consent_eq(consent, consent) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteaeq';
+CREATE FUNCTION consent_ne(consent, consent) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteane';
+CREATE FUNCTION consent_lt(consent, consent) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'bytealt';
+CREATE FUNCTION consent_le(consent, consent) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteale';
+CREATE FUNCTION consent_gt(consent, consent) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteagt';
+CREATE FUNCTION consent_ge(consent, consent) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteage';
+CREATE FUNCTION consent_cmp(consent, consent) RETURNS integer LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteacmp';
+CREATE FUNCTION consent_sortsupport(internal) RETURNS void LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'bytea_sortsupport';
+CREATE FUNCTION consent_hashcode(consent) RETURNS integer LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashvarlena';
+CREATE FUNCTION consent_hashcode_extended(consent, bigint) RETURNS bigint LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'hashvarlenaextended';
+
+CREATE OPERATOR = (
+	LEFTARG = consent, RIGHTARG = consent, FUNCTION = consent_eq, COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+);
+CREATE OPERATOR <> (
+	LEFTARG = consent, RIGHTARG = consent, FUNCTION = consent_ne, COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR < (
+	LEFTARG = consent, RIGHTARG = consent, FUNCTION = consent_lt, COMMUTATOR = >, NEGATOR = >=,
+	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR <= (
+	LEFTARG = consent, RIGHTARG = consent, FUNCTION = consent_le, COMMUTATOR = >=, NEGATOR = >,
+	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR > (
+	LEFTARG = consent, RIGHTARG = consent, FUNCTION = consent_gt, COMMUTATOR = <, NEGATOR = <=,
+	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
+CREATE OPERATOR >= (
+	LEFTARG = consent, RIGHTARG = consent, FUNCTION = consent_ge, COMMUTATOR = <=, NEGATOR = <,
+	RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+COMMENT ON OPERATOR = (consent, consent) IS 'equal';
+COMMENT ON OPERATOR <> (consent, consent) IS 'not equal';
+COMMENT ON OPERATOR < (consent, consent) IS 'less than';
+COMMENT ON OPERATOR <= (consent, consent) IS 'less than or equal';
+COMMENT ON OPERATOR > (consent, consent) IS 'greater than';
+COMMENT ON OPERATOR >= (consent, consent) IS 'greater than or equal';
+CREATE OPERATOR CLASS consent_ops DEFAULT FOR TYPE consent USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+	FUNCTION 1 consent_cmp(consent, consent), FUNCTION 2 consent_sortsupport(internal), FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS consent_ops USING btree IS 'order of the bytes; for indexes and sorting';
+CREATE OPERATOR CLASS consent_ops DEFAULT FOR TYPE consent USING hash AS
+	OPERATOR 1 =, FUNCTION 1 consent_hashcode(consent), FUNCTION 2 consent_hashcode_extended(consent, bigint);
+COMMENT ON OPERATOR CLASS consent_ops USING hash IS 'equality of consent';
+
+CREATE FUNCTION consent(bytea) RETURNS consent LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'consent_from_bytea';
+COMMENT ON FUNCTION consent(bytea) IS 'the token of these wire bytes; an error when they are malformed';
+CREATE CAST (bytea AS consent) WITH FUNCTION consent(bytea);
+CREATE CAST (consent AS bytea) WITHOUT FUNCTION;
+
+CREATE FUNCTION consent_parse(
+	token consent, OUT issuer text, OUT subject text, OUT intent text, OUT resource text,
+	OUT issued_at timestamptz, OUT expires_at timestamptz, OUT level integer, OUT public_key bytea,
+	OUT previous bytea, OUT parent bytea, OUT constraints jsonb, OUT signature bytea, OUT hash bytea
+) RETURNS record LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_parse(consent) IS 'the fields of a token; says nothing about its signature';
+
+CREATE FUNCTION consent_hash(token consent) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_hash(consent) IS 'SHA-256 of the wire form: the token''s id';
+
+-- not STRICT: a root has no parent; every other null is an error
+CREATE FUNCTION consent_signing_input(
+	issuer text, subject text, intent text, resource text, issued_at timestamptz, expires_at timestamptz,
+	level integer, public_key bytea,
+	previous bytea DEFAULT '\x0000000000000000000000000000000000000000000000000000000000000000',
+	parent bytea DEFAULT NULL, constraints jsonb DEFAULT '{}'
+) RETURNS bytea LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_signing_input(text, text, text, text, timestamptz, timestamptz, integer, bytea, bytea, bytea, jsonb) IS
+'the bytes that the issuer signs for a token of these fields';
+
+CREATE FUNCTION consent_build(
+	issuer text, subject text, intent text, resource text, issued_at timestamptz, expires_at timestamptz,
+	level integer, public_key bytea,
+	previous bytea DEFAULT '\x0000000000000000000000000000000000000000000000000000000000000000',
+	parent bytea DEFAULT NULL, constraints jsonb DEFAULT '{}',
+	signature bytea DEFAULT NULL
+) RETURNS consent LANGUAGE C IMMUTABLE PARALLEL SAFE COST 3000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_build(text, text, text, text, timestamptz, timestamptz, integer, bytea, bytea, bytea, jsonb, bytea) IS
+'the token of these fields and this signature; an error when it does not verify';
+
+CREATE TYPE web4_verdict AS (
+	valid boolean, code text, sqlstate text, link integer, level integer, detail text, revocation_checked boolean
+);
+COMMENT ON TYPE web4_verdict IS 'what consent_verify found: valid, or the first check that failed and the link it failed on';
+
+-- not STRICT: a null denies
+CREATE FUNCTION consent_verify(
+	chain consent[], at timestamptz, anchor_names text[], anchor_keys bytea[], anchor_roots boolean[],
+	revocations bytea[] DEFAULT '{}', executor text DEFAULT NULL, intent text DEFAULT NULL, resource text DEFAULT NULL,
+	required_level integer DEFAULT 1, strict boolean DEFAULT false, max_depth integer DEFAULT 8,
+	revocation_checked boolean DEFAULT true
+) RETURNS web4_verdict LANGUAGE C IMMUTABLE PARALLEL SAFE COST 6000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_verify(consent[], timestamptz, text[], bytea[], boolean[], bytea[], text, text, text, integer, boolean, integer, boolean) IS
+'verdict on a chain of tokens, root first, at an instant, from nothing but the arguments';
+
+CREATE FUNCTION consent_revocation_signing_input(
+	revoker text, token_hash bytea, revoked_at timestamptz, reason integer, public_key bytea
+) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_revocation_signing_input(text, bytea, timestamptz, integer, bytea) IS
+'the bytes that the revoker signs';
+
+CREATE FUNCTION consent_revocation_build(
+	revoker text, token_hash bytea, revoked_at timestamptz, reason integer, public_key bytea, signature bytea
+) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3000 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_revocation_build(text, bytea, timestamptz, integer, bytea, bytea) IS
+'the revocation of these fields and this signature; an error when it does not verify';
+
+CREATE FUNCTION consent_revocation_parse(
+	revocation bytea, OUT revoker text, OUT token_hash bytea, OUT revoked_at timestamptz, OUT reason integer,
+	OUT public_key bytea, OUT signature bytea
+) RETURNS record LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION consent_revocation_parse(bytea) IS 'the fields of a revocation; says nothing about its signature';
+
+-- what stands behind a type, an operator or an index says so
+DO $$
+DECLARE
+	f record;
+BEGIN
+	FOR f IN
+		SELECT p.oid::pg_catalog.regprocedure AS signature,
+			COALESCE(
+				(SELECT pg_catalog.format('input or output of type %s', t.typname) FROM pg_catalog.pg_type t
+				 WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend) LIMIT 1),
+				(SELECT pg_catalog.format('implementation of operator %s', o.oprname) FROM pg_catalog.pg_operator o
+				 WHERE o.oprcode = p.oid LIMIT 1),
+				(SELECT pg_catalog.format('index support of type %s', a.amproclefttype::pg_catalog.regtype)
+				 FROM pg_catalog.pg_amproc a WHERE a.amproc = p.oid LIMIT 1),
+				'accumulation of sum(atp) and avg(atp)') AS comment
+		FROM pg_catalog.pg_proc p
+			JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'
+			JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid AND e.extname = 'web4'
+		WHERE p.proname ~ '^(lct|atp|t3|v3|atp_tx|consent)_' OR p.proname = 'int8_mul_atp'
+	LOOP
+		CONTINUE WHEN pg_catalog.obj_description(f.signature::pg_catalog.oid, 'pg_proc') IS NOT NULL;
+		EXECUTE pg_catalog.format('COMMENT ON FUNCTION %s IS %L', f.signature, f.comment);
+	END LOOP;
+END $$;

@@ -1,0 +1,92 @@
+/*-------------------------------------------------------------------------
+ *
+ * wire_type.c
+ *		Types that keep signed bytes verbatim: atp_tx and consent.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "types/wire_type.h"
+
+#include "common/int.h"
+#include "libpq/pqformat.h"
+
+#include "core/encode.h"
+#include "host/errors.h"
+
+PG_FUNCTION_INFO_V1(wire_out);
+
+Datum
+w4_wire_datum(const WireKind *kind, W4Slice wire)
+{
+	W4Fault		fault;
+
+	if (!kind->well_formed(wire, &fault))
+		w4_raise_fault(kind->sqlstate, kind->object, &fault);
+	return w4_bytea_datum(wire.data, wire.len);
+}
+
+/* Position of the first character that is not a lower-case hex digit, or len. */
+static size_t
+hex_prefix(const char *text)
+{
+	return strspn(text, "0123456789abcdef");
+}
+
+Datum
+w4_wire_input(const WireKind *kind, const char *text)
+{
+	size_t		len = strlen(text);
+	W4Fault		fault = {"character that is not lower-case hexadecimal", hex_prefix(text)};
+	uint8_t    *bytes;
+
+	if (fault.offset < len)
+		w4_raise_fault(kind->sqlstate, kind->object, &fault);
+	if (len % 2 != 0 || len / 2 > kind->max_size)
+	{
+		fault = (W4Fault) {len % 2 != 0 ? "odd number of hexadecimal digits" : "too many bytes", len};
+		w4_raise_fault(kind->sqlstate, kind->object, &fault);
+	}
+	bytes = palloc(len / 2 + 1);
+	(void) w4_hex_decode(bytes, len / 2, text, len);
+	return w4_wire_datum(kind, w4_slice(bytes, len / 2));
+}
+
+Datum
+wire_out(PG_FUNCTION_ARGS)
+{
+	W4Slice		wire = W4_ARG_SLICE(0);
+	char	   *text = palloc(2 * wire.len + 1);
+
+	w4_hex_encode(text, wire.data, wire.len);
+	text[2 * wire.len] = '\0';
+	PG_RETURN_CSTRING(text);
+}
+
+/* The binary form is the wire form. */
+Datum
+w4_wire_receive(const WireKind *kind, StringInfo buf)
+{
+	size_t		len = (size_t) (buf->len - buf->cursor);
+
+	return w4_wire_datum(kind, w4_slice(pq_getmsgbytes(buf, (int) len), len));
+}
+
+/* --- time --- */
+
+int64_t
+w4_signed_time(TimestampTz t)
+{
+	int64		us;
+
+	if (TIMESTAMP_IS_NOEND(t))
+		return INT64_MAX;
+	if (TIMESTAMP_IS_NOBEGIN(t) || pg_add_s64_overflow(t, W4_EPOCH_DIFF_US, &us))
+		return -1;
+	return us;
+}
+
+TimestampTz
+w4_time_from_signed(int64_t us)
+{
+	return us == INT64_MAX ? DT_NOEND : w4_timestamptz_from_unix(us);
+}
