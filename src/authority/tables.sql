@@ -1,17 +1,6 @@
 
 /* ----------------------------------------------------------- authority --- */
 
--- Which database roles may speak for which requesters (null: any citizen).
-CREATE TABLE web4.app_role (
-	role name NOT NULL,
-	society @extschema@.lct NOT NULL,
-	requester @extschema@.lct,
-	mapped_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-);
-CREATE UNIQUE INDEX app_role_one ON web4.app_role (role, society, requester) WHERE requester IS NOT NULL;
-CREATE UNIQUE INDEX app_role_all ON web4.app_role (role, society) WHERE requester IS NULL;
-SELECT web4.protect('web4.app_role', 'work');
-
 -- Does a grant row say what its token's bytes say?  Pure; includes the signature.
 CREATE FUNCTION web4.grant_row_ok(hash bytea, parent bytea, issuer @extschema@.lct, subject @extschema@.lct,
 		society @extschema@.lct, intent text, resource text, level smallint, issued_at timestamptz,

@@ -58,4 +58,12 @@ extern int64 w4_account_available(const uint8_t society[32], const uint8_t entit
 /* Open an empty account if there is none. */
 extern void w4_account_open(const uint8_t society[32], const uint8_t entity[32]);
 
+/*
+ * The society's economic policy, as its law sets it.  fee_bearer is "sender",
+ * "receiver" or "split", overflow "reject" or "return"; 0 stands for no
+ * balance limit and for the general limit of a mint.
+ */
+extern void w4_economy_set_policy(const uint8_t society[32], int64 fee_ppb, const char *fee_bearer,
+								  int64 max_balance, const char *overflow, int64 max_mint);
+
 #endif							/* W4_ECONOMY_H */

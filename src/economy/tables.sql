@@ -1,4 +1,18 @@
 
+/* ---------------------------------------------- speaking for requesters --- */
+
+-- Which database roles may speak for which requesters (null: any citizen).
+CREATE TABLE web4.app_role (
+	role name NOT NULL,
+	society @extschema@.lct NOT NULL,
+	requester @extschema@.lct,
+	mapped_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+CREATE UNIQUE INDEX app_role_one ON web4.app_role (society, requester, role) WHERE requester IS NOT NULL;
+CREATE UNIQUE INDEX app_role_all ON web4.app_role (society, role) WHERE requester IS NULL;
+SELECT web4.protect('web4.app_role', 'work');
+COMMENT ON TABLE web4.app_role IS 'database roles that may act for a requester without his signature';
+
 /* ------------------------------------------------------------- economy --- */
 
 -- Policy of the economy room; absent row: the defaults.  Rates in parts per billion.
@@ -38,16 +52,19 @@ CREATE TABLE web4.atp_lock (
 CREATE INDEX atp_lock_held ON web4.atp_lock (society, expires_at) WHERE state = 'held';
 SELECT web4.protect('web4.atp_lock', 'state');
 
--- The society's pool.  Credits come from the journal: "credited" is what the
--- entries of transactions before "horizon" brought in, the rest is added when
--- read; debits go through this row, guarded.  So spending never waits here.
+-- The society's pool.  What a bucket holds: "settled" plus every visible journal
+-- entry that credits it and is not settled yet.  Credits only append to the
+-- journal, so nobody waits here to pay in; debits lock this row, look at the
+-- whole sum and go into "settled", which may therefore be below zero for a
+-- while.  An entry is settled when its transaction precedes "horizon", before
+-- which everything has ended, or its id is not above "counted_to".
 CREATE TABLE web4.pool (
 	society @extschema@.lct NOT NULL,
 	bucket text NOT NULL CHECK (bucket IN ('adp', 'atp')),
-	credited bigint NOT NULL DEFAULT 0,
-	debited bigint NOT NULL DEFAULT 0 CHECK (debited <= credited),
-	horizon xid8 NOT NULL,
-	system_identifier bigint NOT NULL,
+	settled bigint NOT NULL DEFAULT 0,
+	horizon xid8 NOT NULL DEFAULT '0',
+	counted_to bigint NOT NULL DEFAULT 0,		-- last entry of an earlier life (dump and restore)
+	system_identifier bigint NOT NULL,			-- the cluster whose transactions the horizon counts
 	PRIMARY KEY (society, bucket)
 );
 SELECT web4.protect('web4.pool', 'state');
@@ -74,5 +91,6 @@ CREATE TABLE web4.journal (
 	CHECK ((debit, coalesce(debit_holder, '')) <> (credit, coalesce(credit_holder, '')))
 );
 CREATE INDEX journal_order ON web4.journal (society, xid);
+CREATE INDEX journal_supply ON web4.journal (society) INCLUDE (debit, amount) WHERE debit = 's' OR credit = 's';
 SELECT web4.protect('web4.journal', 'append');
 COMMENT ON TABLE web4.journal IS 'double-entry journal in micro-ATP: every row moves an amount from one place to another';

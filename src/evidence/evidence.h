@@ -4,9 +4,11 @@
  *		Appending to the one log.
  *
  * The leaf's canonical body is the W4C object
- * {"actor":..,"at":..,"data":{..},"document_hash":..,"id":..,"kind":..,"nonce":..,"society":..,"v":1}
- * in which "data" is the caller's own W4C object.  Appending takes no lock that
- * another transaction waits for; the sealer fixes the order later.
+ * {"actor":..,"at":..,"data":{..},"document_hash":..,"id":..,"kind":..,"nonce":..,
+ * "signature_hash":..,"society":..,"v":1,"xid":..} in which "data" is the caller's
+ * own W4C object; document_hash, nonce and signature_hash are left out when there
+ * is none.  Appending takes no lock that another transaction waits for; the sealer
+ * fixes the order later.
  *
  *-------------------------------------------------------------------------
  */
@@ -42,7 +44,11 @@ extern bool w4_evidence_append(W4Evidence *evidence);
 /* The same, but a used nonce raises W4I07. */
 extern void w4_evidence_append_once(W4Evidence *evidence);
 
-/* Transactions before this one are final: committed and visible, or gone. */
+/*
+ * Transactions before this one are final: committed and visible to what SPI
+ * reads from here on, or gone.  Full transaction id, for comparison with xid8
+ * columns.
+ */
 extern uint64 w4_final_horizon(void);
 
 /* pg_control's system identifier: transaction ids are comparable only under the same one. */

@@ -1,0 +1,211 @@
+/*-------------------------------------------------------------------------
+ *
+ * app_role.c
+ *		Which database roles speak for which requesters.
+ *
+ * A trusted application acts for its users without their signatures.  It may do
+ * so only for requesters, or societies, that an operator has mapped to its
+ * database role; what it does is marked in the evidence.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "economy/app_role.h"
+
+#include "economy/ledger.h"
+#include "evidence/evidence.h"
+#include "host/errors.h"
+#include "host/guard.h"
+#include "host/plan.h"
+#include "host/scan.h"
+#include "host/value.h"
+#include "identity/identity.h"
+#include "miscadmin.h"
+#include "types/lct_type.h"
+#include "utils/acl.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(web4_map_role);
+PG_FUNCTION_INFO_V1(web4_unmap_role);
+
+static W4Index app_role_one = W4_INDEX("app_role", "app_role_one");
+static W4Index app_role_all = W4_INDEX("app_role", "app_role_all");
+
+enum
+{
+	Anum_app_role_role = 1
+};
+
+char *
+w4_outer_role_name(void)
+{
+	return GetUserNameFromId(GetOuterUserId(), false);
+}
+
+static bool
+exists(W4Index *index, int nkeys, const Datum *keys)
+{
+	W4Scan		scan;
+	bool		found = w4_scan_open(&scan, index, nkeys, keys);
+
+	w4_scan_close(&scan);
+	return found;
+}
+
+/* Is the user itself mapped? */
+static bool
+mapped(const uint8_t *society, const uint8_t *requester, const char *user)
+{
+	NameData	name;
+	Datum		one[3] = {W4LctGetDatum(society), W4LctGetDatum(requester), NameGetDatum(&name)};
+	Datum		all[2] = {W4LctGetDatum(society), NameGetDatum(&name)};
+
+	namestrcpy(&name, user);
+	return exists(&app_role_one, 3, one) || exists(&app_role_all, 2, all);
+}
+
+/* Does the user have the privileges of a role that the scan finds mapped? */
+static bool
+inherits(W4Index *index, int nkeys, const Datum *keys, Oid user)
+{
+	W4Scan		scan;
+	bool		found = false;
+
+	for (bool more = w4_scan_open(&scan, index, nkeys, keys); more && !found; more = w4_scan_next(&scan))
+	{
+		bool		isnull;
+		Name		role = DatumGetName(w4_scan_attr(&scan, Anum_app_role_role, &isnull));
+		Oid			oid = get_role_oid(NameStr(*role), true);
+
+		CHECK_FOR_INTERRUPTS();
+		found = OidIsValid(oid) && has_privs_of_role(user, oid);
+	}
+	w4_scan_close(&scan);
+	return found;
+}
+
+bool
+w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32])
+{
+	Oid			user = GetOuterUserId();
+	Datum		keys[2] = {W4LctGetDatum(society), W4LctGetDatum(requester)};
+	bool		may;
+
+	if (superuser_arg(user))
+		return true;
+	w4_push_latest_snapshot();
+	may = mapped(society, requester, GetUserNameFromId(user, false)) ||
+		inherits(&app_role_one, 2, keys, user) ||
+		inherits(&app_role_all, 1, keys, user);
+	w4_pop_snapshot();
+	return may;
+}
+
+void
+w4_role_require_speaks(const uint8_t society[32], const uint8_t requester[32], const char *what)
+{
+	if (!w4_role_may_speak(society, requester))
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(NOT_MAPPED)),
+				 errmsg("database role \"%s\" may not act for this requester", w4_outer_role_name()),
+				 w4_errdetail(W4_ERRCODE(NOT_MAPPED), "%s acts for %s.", what, w4_lct_cstring(requester)),
+				 errhint("An operator maps it with web4_map_role(), or the requester signs for himself.")));
+}
+
+/* --- mapping --- */
+
+static void
+record(const char *kind, const uint8_t *society, const uint8_t *requester, const char *role)
+{
+	uint8_t		buf[1024];
+	W4Writer	w = w4_writer(buf, sizeof(buf));
+	bool		first = true;
+	W4Evidence	evidence = {.kind = kind, .society = society, .actor = society, .at = GetCurrentTimestamp()};
+
+	w4_put_u8(&w, '{');
+	w4c_put_key(&w, &first, "by");
+	w4_put_role_name(&w, w4_outer_role_name());
+	if (requester != NULL)
+	{
+		w4c_put_key(&w, &first, "requester");
+		w4_put_lct(&w, requester);
+	}
+	w4c_put_key(&w, &first, "role");
+	w4_put_role_name(&w, role);
+	w4_put_u8(&w, '}');
+	evidence.data = w4_slice(buf, w.len);
+	w4_evidence_append_once(&evidence);
+}
+
+static const uint8_t *
+optional_lct(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? NULL : PG_GETARG_W4LCT(arg);
+}
+
+static void
+require_arguments(FunctionCallInfo fcinfo, const char *what)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s needs a role and a society", what)));
+}
+
+/* web4_map_role(role name, society lct, requester lct): false when mapped already. */
+Datum
+web4_map_role(PG_FUNCTION_ARGS)
+{
+	static W4Plan insert = W4_PLAN("INSERT INTO web4.app_role (role, society, requester) VALUES ($1, $2, $3) "
+								   "ON CONFLICT DO NOTHING", "name,lct,lct");
+	const uint8_t *society;
+	const uint8_t *requester;
+	bool		added;
+
+	w4_require_live("web4_map_role()");
+	require_arguments(fcinfo, "web4_map_role()");
+	society = PG_GETARG_W4LCT(1);
+	requester = optional_lct(fcinfo, 2);
+	(void) get_role_oid(NameStr(*PG_GETARG_NAME(0)), false);
+	w4_push_latest_snapshot();
+	w4_society_require(society);
+	if (requester != NULL)
+		w4_require_party(society, requester, "requester");
+	w4_pop_snapshot();
+
+	SPI_connect();
+	added = w4_write(&insert, (Datum[]) {PG_GETARG_DATUM(0), W4LctGetDatum(society), W4LctGetDatum(requester)},
+					 requester == NULL ? "  n" : NULL) > 0;
+	if (added)
+		record("role_map", society, requester, NameStr(*PG_GETARG_NAME(0)));
+	SPI_finish();
+	PG_RETURN_BOOL(added);
+}
+
+/* web4_unmap_role(role name, society lct, requester lct): false when it was not mapped. */
+Datum
+web4_unmap_role(PG_FUNCTION_ARGS)
+{
+	static W4Plan remove_one = W4_PLAN("DELETE FROM web4.app_role WHERE role = $1 AND society OPERATOR(@x@.=) $2 "
+									   "AND requester OPERATOR(@x@.=) $3", "name,lct,lct");
+	static W4Plan remove_all = W4_PLAN("DELETE FROM web4.app_role WHERE role = $1 AND society OPERATOR(@x@.=) $2 "
+									   "AND requester IS NULL", "name,lct");
+	const uint8_t *society;
+	const uint8_t *requester;
+	Datum		values[3];
+	bool		removed;
+
+	w4_require_live("web4_unmap_role()");
+	require_arguments(fcinfo, "web4_unmap_role()");
+	society = PG_GETARG_W4LCT(1);
+	requester = optional_lct(fcinfo, 2);
+	values[0] = PG_GETARG_DATUM(0);
+	values[1] = W4LctGetDatum(society);
+	values[2] = W4LctGetDatum(requester);
+
+	SPI_connect();
+	removed = w4_write(requester == NULL ? &remove_all : &remove_one, values, NULL) > 0;
+	if (removed)
+		record("role_unmap", society, requester, NameStr(*PG_GETARG_NAME(0)));
+	SPI_finish();
+	PG_RETURN_BOOL(removed);
+}

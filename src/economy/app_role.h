@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * app_role.h
+ *		Which database roles speak for which requesters.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_APP_ROLE_H
+#define W4_APP_ROLE_H
+
+#include "postgres.h"
+
+#include "core/bytes.h"
+
+/*
+ * May whoever runs this statement act for the requester in the society?  The
+ * outer user counts (SET ROLE or the session's), not the owner of a SECURITY
+ * DEFINER function; a mapping of a role it inherits from will do, and a
+ * superuser may always.  Index read of the newest committed mappings, no SPI.
+ */
+extern bool w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32]);
+
+/* The same, raising W4A01; "what" names the function. */
+extern void w4_role_require_speaks(const uint8_t society[32], const uint8_t requester[32], const char *what);
+
+/* Name of the outer user, for evidence (palloc'd). */
+extern char *w4_outer_role_name(void);
+
+#endif							/* W4_APP_ROLE_H */

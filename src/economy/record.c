@@ -1,0 +1,128 @@
+/*-------------------------------------------------------------------------
+ *
+ * record.c
+ *		The evidence leaf of an act of the economy.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "economy/ledger.h"
+
+#include "core/lctid.h"
+#include "evidence/evidence.h"
+#include "host/errors.h"
+#include "utils/timestamp.h"
+
+/* Every member at its longest; strings may grow sixfold by escapes. */
+#define MAX_DATA (6 * (W4_MAX_REF + 64 + 256) + 1024)
+
+void
+w4_put_lct(W4Writer *w, const uint8_t lct[32])
+{
+	char		text[W4_LCT_TEXT_LEN];
+
+	w4_lct_format(text, lct);
+	w4c_put_string(w, text, sizeof(text));
+}
+
+void
+w4_put_atp(W4Writer *w, int64 micro)
+{
+	char		text[W4_DECIMAL_TEXT_MAX];
+
+	w4c_put_string(w, text, w4_decimal_format(text, micro, 6));
+}
+
+/* Roles of a database in another encoding may not be UTF-8. */
+void
+w4_put_role_name(W4Writer *w, const char *name)
+{
+	if (w4_utf8_ok(name, strlen(name)))
+		w4c_put_string(w, name, strlen(name));
+	else
+		w4c_put_string(w, "?", 1);
+}
+
+static void
+put_text(W4Writer *w, bool *first, const char *key, W4Slice value)
+{
+	w4c_put_key(w, first, key);
+	w4c_put_string(w, (const char *) value.data, value.len);
+}
+
+static void
+put_amount(W4Writer *w, bool *first, const char *key, int64 micro)
+{
+	w4c_put_key(w, first, key);
+	w4_put_atp(w, micro);
+}
+
+static void
+put_party(W4Writer *w, bool *first, const char *key, const W4Party *party)
+{
+	if (party->lct == NULL && party->place == NULL)
+		return;
+	w4c_put_key(w, first, key);
+	if (party->lct != NULL)
+		w4_put_lct(w, party->lct);
+	else
+		w4c_put_string(w, party->place, strlen(party->place));
+}
+
+/* Members in byte order; what does not apply is left out. */
+static void
+put_act(W4Writer *w, const W4Act *act)
+{
+	bool		first = true;
+
+	w4_put_u8(w, '{');
+	if (act->amount > 0)
+	{
+		put_amount(w, &first, "amount", act->amount);
+		put_amount(w, &first, "credited", act->credited);
+	}
+	if (act->fee > 0)
+		put_amount(w, &first, "fee", act->fee);
+	put_party(w, &first, "from", &act->from);
+	if (act->lock != NULL)
+	{
+		w4c_put_key(w, &first, "lock");
+		w4c_put_hex(w, act->lock, 16);
+	}
+	if (act->note != NULL)
+		put_text(w, &first, "note", w4_slice_cstr(act->note));
+	if (act->overflow > 0)
+		put_amount(w, &first, "overflow", act->overflow);
+	if (act->ref.len > 0)
+		put_text(w, &first, "ref", act->ref);
+	put_party(w, &first, "to", &act->to);
+	put_text(w, &first, "type", w4_slice_cstr(act->type));
+	if (act->vouched_by != NULL)
+	{
+		w4c_put_key(w, &first, "vouched_by");
+		w4_put_role_name(w, act->vouched_by);
+	}
+	w4_put_u8(w, '}');
+}
+
+int64
+w4_act_record(const W4Act *act)
+{
+	uint8_t		buf[MAX_DATA];
+	W4Writer	w = w4_writer(buf, sizeof(buf));
+	W4Evidence	evidence = {
+		.kind = "journal", .society = act->society, .actor = act->actor, .at = GetCurrentTimestamp(),
+		.nonce = act->nonce, .document = act->document, .signature = act->signature
+	};
+
+	put_act(&w, act);
+	if (w.full)
+		elog(ERROR, "evidence of an act of the economy is too large");
+	evidence.data = w4_slice(buf, w.len);
+	if (!w4_evidence_append(&evidence))
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(TX_REPLAY)),
+				 errmsg("ATP transaction was submitted before"),
+				 w4_errdetail(W4_ERRCODE(TX_REPLAY), "Its signer has used the nonce already."),
+				 errhint("The first submission stands; a new transaction needs a new nonce.")));
+	return evidence.id;
+}

@@ -1,0 +1,124 @@
+/*-------------------------------------------------------------------------
+ *
+ * append.c
+ *		Appending a leaf to the one log.
+ *
+ * This is on the way of every decision, so it takes no lock that anybody
+ * waits for: the id comes from a sequence, the row carries its transaction's
+ * id, and the sealer numbers the leaves of finished transactions later.  Only
+ * a nonce can make two appends meet, and then only one of them counts.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "evidence/evidence.h"
+
+#include "access/xact.h"
+#include "commands/sequence.h"
+#include "core/merkle.h"
+#include "evidence/leaf.h"
+#include "host/errors.h"
+#include "host/names.h"
+#include "host/plan.h"
+#include "host/value.h"
+#include "types/lct_type.h"
+#include "utils/timestamp.h"
+#include "utils/xid8.h"
+
+#define INSERT_LEAF \
+	"INSERT INTO web4.evidence (id, xid, society, kind, actor, nonce, at, body, document, signature, leaf_hash) " \
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+#define LEAF_TYPES "int8, xid8, lct, text, lct, bytea, timestamptz, bytea, bytea, bytea, bytea"
+#define LEAF_COLUMNS 11
+
+static W4Plan insert_leaf = W4_PLAN(INSERT_LEAF, LEAF_TYPES);
+static W4Plan insert_nonce =
+W4_PLAN(INSERT_LEAF " ON CONFLICT (actor, nonce) WHERE nonce IS NOT NULL DO NOTHING", LEAF_TYPES);
+
+static int64
+next_id(void)
+{
+	static uint64 epoch = 0;
+	static Oid	sequence = InvalidOid;
+
+	if (epoch != w4_epoch())
+	{
+		sequence = w4_relation_oid("evidence_id");
+		epoch = w4_epoch();
+	}
+	return nextval_internal(sequence, false);
+}
+
+/* An empty slice of the caller's is an absent one. */
+static W4Slice
+optional(W4Slice s)
+{
+	return s.len > 0 ? s : w4_slice(NULL, 0);
+}
+
+static bytea *
+make_body(const W4Leaf *leaf, W4Slice data)
+{
+	size_t		cap = data.len + W4_LEAF_ENVELOPE_MAX;
+	bytea	   *body = (bytea *) palloc(VARHDRSZ + cap);
+	W4Writer	w = w4_writer(VARDATA(body), cap);
+
+	w4_leaf_write(&w, leaf, data);
+	if (w.full)
+		elog(ERROR, "evidence of kind \"%.*s\" has no canonical form", (int) leaf->kind.len, leaf->kind.data);
+	SET_VARSIZE(body, VARHDRSZ + w.len);
+	return body;
+}
+
+static Datum
+optional_bytea(W4Slice s, char *null)
+{
+	*null = s.data != NULL ? ' ' : 'n';
+	return s.data != NULL ? w4_bytea_datum(s.data, s.len) : (Datum) 0;
+}
+
+bool
+w4_evidence_append(W4Evidence *evidence)
+{
+	W4Leaf		leaf;
+	bytea	   *body;
+	Datum		values[LEAF_COLUMNS];
+	char		nulls[LEAF_COLUMNS + 1] = "           ";
+
+	leaf.id = next_id();
+	leaf.xid = U64FromFullTransactionId(GetTopFullTransactionId());
+	leaf.society = evidence->society;
+	leaf.actor = evidence->actor;
+	leaf.kind = w4_slice_cstr(evidence->kind);
+	leaf.nonce = optional(evidence->nonce);
+	leaf.document = optional(evidence->document);
+	leaf.signature = optional(evidence->signature);
+	leaf.at = evidence->at;
+
+	body = make_body(&leaf, evidence->data);
+	evidence->id = leaf.id;
+	w4_merkle_leaf_hash(evidence->leaf_hash, VARDATA(body), VARSIZE(body) - VARHDRSZ);
+
+	values[0] = Int64GetDatum(leaf.id);
+	values[1] = FullTransactionIdGetDatum(FullTransactionIdFromU64(leaf.xid));
+	values[2] = W4LctGetDatum(leaf.society);
+	values[3] = w4_text_datum(leaf.kind.data, leaf.kind.len);
+	values[4] = W4LctGetDatum(leaf.actor);
+	values[5] = optional_bytea(leaf.nonce, &nulls[5]);
+	values[6] = TimestampTzGetDatum(leaf.at);
+	values[7] = PointerGetDatum(body);
+	values[8] = optional_bytea(leaf.document, &nulls[8]);
+	values[9] = optional_bytea(leaf.signature, &nulls[9]);
+	values[10] = w4_bytea_datum(evidence->leaf_hash, sizeof(evidence->leaf_hash));
+	return w4_write(leaf.nonce.data != NULL ? &insert_nonce : &insert_leaf, values, nulls) == 1;
+}
+
+void
+w4_evidence_append_once(W4Evidence *evidence)
+{
+	if (!w4_evidence_append(evidence))
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(REPLAY)),
+				 errmsg("nonce was used before by %s", w4_lct_cstring(evidence->actor)),
+				 w4_errdetail(W4_ERRCODE(REPLAY), "A document of kind \"%s\" with this nonce is in the log already.", evidence->kind),
+				 errhint("Sign the document anew with fresh random bytes as nonce.")));
+}

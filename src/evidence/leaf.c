@@ -1,0 +1,218 @@
+/*-------------------------------------------------------------------------
+ *
+ * leaf.c
+ *		The canonical body of a leaf, and whether a row agrees with it.
+ *
+ * The body is a W4C object with the members, in this order,
+ *
+ *	actor, at, data, document_hash, id, kind, nonce, signature_hash, society,
+ *	v, xid
+ *
+ * of which document_hash, nonce and signature_hash are left out when there is
+ * no document, nonce or signature.  Every column of the row is in it, by value
+ * or by hash, so whoever changes a cell changes the leaf.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "evidence/leaf.h"
+
+#include "core/crypto.h"
+#include "core/json.h"
+#include "core/lctid.h"
+#include "core/merkle.h"
+#include "core/timestamp.h"
+#include "host/clock.h"
+#include "host/value.h"
+#include "utils/timestamp.h"
+#include "utils/xid8.h"
+
+PG_FUNCTION_INFO_V1(web4_evidence_row_ok);
+
+/* --- writing --- */
+
+static void
+put_lct(W4Writer *w, const uint8_t *lct)
+{
+	char		text[W4_LCT_TEXT_LEN];
+
+	w4_lct_format(text, lct);
+	w4_put_u8(w, '"');
+	w4_put(w, text, sizeof(text));
+	w4_put_u8(w, '"');
+}
+
+static void
+put_time(W4Writer *w, TimestampTz at)
+{
+	char		text[W4_TIMESTAMP_TEXT_MAX];
+	int			len = TIMESTAMP_NOT_FINITE(at) ? 0 : w4_timestamp_format(text, w4_unix_from_timestamptz(at));
+
+	if (len == 0)
+		w->full = true;
+	w4_put_u8(w, '"');
+	w4_put(w, text, (size_t) len);
+	w4_put_u8(w, '"');
+}
+
+static void
+put_hash_of(W4Writer *w, bool *first, const char *key, W4Slice data)
+{
+	uint8_t		hash[W4_HASH_LEN];
+
+	if (data.data == NULL)
+		return;
+	w4_sha256(hash, data.data, data.len);
+	w4c_put_key(w, first, key);
+	w4c_put_hex(w, hash, sizeof(hash));
+}
+
+/* Everything up to the data. */
+static void
+put_front(W4Writer *w, const W4Leaf *leaf)
+{
+	bool		first = true;
+
+	w4_put_u8(w, '{');
+	w4c_put_key(w, &first, "actor");
+	put_lct(w, leaf->actor);
+	w4c_put_key(w, &first, "at");
+	put_time(w, leaf->at);
+	w4c_put_key(w, &first, "data");
+}
+
+/* Everything behind the data. */
+static void
+put_back(W4Writer *w, const W4Leaf *leaf)
+{
+	bool		first = false;
+
+	put_hash_of(w, &first, "document_hash", leaf->document);
+	w4c_put_key(w, &first, "id");
+	w4c_put_int(w, leaf->id);
+	w4c_put_key(w, &first, "kind");
+	w4c_put_string(w, (const char *) leaf->kind.data, leaf->kind.len);
+	if (leaf->nonce.data != NULL)
+	{
+		w4c_put_key(w, &first, "nonce");
+		w4c_put_hex(w, leaf->nonce.data, leaf->nonce.len);
+	}
+	put_hash_of(w, &first, "signature_hash", leaf->signature);
+	w4c_put_key(w, &first, "society");
+	put_lct(w, leaf->society);
+	w4c_put_key(w, &first, "v");
+	w4c_put_int(w, 1);
+	w4c_put_key(w, &first, "xid");
+	w4c_put_int(w, (int64_t) leaf->xid);
+	w4_put_u8(w, '}');
+}
+
+void
+w4_leaf_write(W4Writer *body, const W4Leaf *leaf, W4Slice data)
+{
+	put_front(body, leaf);
+	w4_put(body, data.data, data.len);
+	put_back(body, leaf);
+}
+
+/* --- checking --- */
+
+static bool
+kind_ok(W4Slice kind)
+{
+	if (kind.len == 0 || kind.len > W4_LEAF_KIND_MAX)
+		return false;
+	for (size_t i = 0; i < kind.len; i++)
+	{
+		if (kind.data[i] != '_' && (kind.data[i] < 'a' || kind.data[i] > 'z'))
+			return false;
+	}
+	return true;
+}
+
+/* Sizes that the table promises; also bound what the envelope can need. */
+static const char *
+columns_fault(const W4Leaf *leaf)
+{
+	if (!kind_ok(leaf->kind))
+		return "kind";
+	if (leaf->nonce.data != NULL && (leaf->nonce.len == 0 || leaf->nonce.len > W4_LEAF_NONCE_MAX))
+		return "nonce";
+	if (leaf->document.data != NULL && leaf->document.len == 0)
+		return "document";
+	if (leaf->signature.data != NULL &&
+		(leaf->signature.len != W4_SIGNATURE_LEN || leaf->document.data == NULL))
+		return "signature";
+	return NULL;
+}
+
+static bool
+is_w4c_object(W4Slice data)
+{
+	W4JsonNode	few[256];
+	size_t		max_nodes = W4_JSON_MAX_NODES(data.len);
+	W4JsonNode *nodes = few;
+	W4Json		json;
+	bool		ok;
+
+	if (data.len > W4C_MAX_SIZE)
+		return false;
+	if (max_nodes > lengthof(few))
+		nodes = palloc(max_nodes * sizeof(W4JsonNode));
+	ok = w4c_parse(&json, (const char *) data.data, data.len, nodes, max_nodes, NULL) &&
+		w4_json_is(&json, W4_JSON_ROOT, W4_JSON_OBJECT);
+	if (nodes != few)
+		pfree(nodes);
+	return ok;
+}
+
+const char *
+w4_leaf_fault(const W4Leaf *leaf, W4Slice body, W4Slice leaf_hash)
+{
+	uint8_t		envelope[W4_LEAF_ENVELOPE_MAX];
+	W4Writer	w = w4_writer(envelope, sizeof(envelope));
+	uint8_t		hash[W4_HASH_LEN];
+	const char *fault = columns_fault(leaf);
+	size_t		front;
+	size_t		back;
+
+	if (fault != NULL)
+		return fault;
+	w4_merkle_leaf_hash(hash, body.data, body.len);
+	if (!w4_slice_eq(leaf_hash, w4_slice(hash, sizeof(hash))))
+		return "leaf_hash";
+	put_front(&w, leaf);
+	front = w.len;
+	put_back(&w, leaf);
+	back = w.len - front;
+	if (w.full || body.len < w.len ||
+		memcmp(body.data, envelope, front) != 0 ||
+		memcmp(body.data + body.len - back, envelope + front, back) != 0)
+		return "a column that the body repeats";
+	if (!is_w4c_object(w4_slice(body.data + front, body.len - front - back)))
+		return "data";
+	return NULL;
+}
+
+/* For the CHECK constraint, which NULLs reach in columns that may be NULL. */
+Datum
+web4_evidence_row_ok(PG_FUNCTION_ARGS)
+{
+	static const int required[] = {0, 1, 2, 3, 4, 6, 7, 10};
+	W4Leaf		leaf;
+
+	for (int i = 0; i < lengthof(required); i++)
+	{
+		if (PG_ARGISNULL(required[i]))
+			PG_RETURN_BOOL(false);
+	}
+	leaf.id = PG_GETARG_INT64(0);
+	leaf.xid = U64FromFullTransactionId(PG_GETARG_FULLTRANSACTIONID(1));
+	leaf.society = PG_GETARG_W4LCT(2);
+	leaf.kind = W4_ARG_SLICE(3);
+	leaf.actor = PG_GETARG_W4LCT(4);
+	leaf.nonce = PG_ARGISNULL(5) ? w4_slice(NULL, 0) : W4_ARG_SLICE(5);
+	leaf.at = PG_GETARG_TIMESTAMPTZ(6);
+	leaf.document = PG_ARGISNULL(8) ? w4_slice(NULL, 0) : W4_ARG_SLICE(8);
+	leaf.signature = PG_ARGISNULL(9) ? w4_slice(NULL, 0) : W4_ARG_SLICE(9);
+	PG_RETURN_BOOL(w4_leaf_fault(&leaf, W4_ARG_SLICE(7), W4_ARG_SLICE(10)) == NULL);
+}
