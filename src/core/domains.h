@@ -21,6 +21,7 @@
 #define W4_DOMAIN_STATUS "web4:lct-revocation:v1\n"
 #define W4_DOMAIN_CHARTER "web4:charter:v1\n"
 #define W4_DOMAIN_ROLE "web4:role:v1\n"
+#define W4_DOMAIN_CITIZENSHIP "web4:citizenship:v1\n"
 #define W4_DOMAIN_WITNESS "web4:witness:v1\n"
 #define W4_DOMAIN_REQUEST "web4:request:v1\n"
 #define W4_DOMAIN_LAW "web4:law:v1\n"

@@ -31,6 +31,7 @@ CREATE TABLE web4.entity_key (
 	PRIMARY KEY (entity, version)
 );
 CREATE UNIQUE INDEX entity_key_active ON web4.entity_key (entity) WHERE status = 'active';
+CREATE UNIQUE INDEX entity_key_overlapping ON web4.entity_key (entity) WHERE status = 'overlapping';
 SELECT web4.protect('web4.entity_key', 'state');
 
 CREATE TABLE web4.birth_certificate (
@@ -39,6 +40,8 @@ CREATE TABLE web4.birth_certificate (
 	certificate text NOT NULL,			-- W4C, verbatim
 	society_signature bytea NOT NULL CHECK (octet_length(society_signature) = 64),
 	binding_signature bytea NOT NULL CHECK (octet_length(binding_signature) = 64),
+	society_key int NOT NULL CHECK (society_key > 0),	-- version of the society's key that signed
+	quorum int NOT NULL CHECK (quorum >= 0),			-- witnesses that were required then
 	CONSTRAINT certificate_hashes CHECK (cert_hash = sha256(convert_to(E'web4:birth:v1\n' || certificate, 'UTF8')))
 );
 SELECT web4.protect('web4.birth_certificate', 'append');
@@ -47,6 +50,7 @@ CREATE TABLE web4.birth_witness (
 	cert_hash bytea NOT NULL,
 	witness @extschema@.lct NOT NULL,
 	signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+	witness_key int NOT NULL CHECK (witness_key > 0),	-- version of the witness's key that signed
 	PRIMARY KEY (cert_hash, witness)
 );
 SELECT web4.protect('web4.birth_witness', 'append');
@@ -54,7 +58,7 @@ SELECT web4.protect('web4.birth_witness', 'append');
 CREATE TABLE web4.society (
 	id @extschema@.lct PRIMARY KEY REFERENCES web4.entity,
 	name text COLLATE "C" NOT NULL UNIQUE CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,62}$'),
-	phase text NOT NULL DEFAULT 'operational' CHECK (phase IN ('genesis', 'bootstrap', 'operational', 'dormant', 'sunset')),
+	phase text NOT NULL DEFAULT 'bootstrap' CHECK (phase IN ('genesis', 'bootstrap', 'operational', 'dormant', 'sunset')),
 	parent @extschema@.lct,				-- null: the first society
 	founded_at timestamptz NOT NULL
 );
@@ -69,8 +73,10 @@ CREATE TABLE web4.identity_policy (
 );
 SELECT web4.protect('web4.identity_policy', 'state');
 
+-- No foreign key to the society: its row locks would make every mint update the
+-- society's row.
 CREATE TABLE web4.citizenship (
-	society @extschema@.lct NOT NULL REFERENCES web4.society,
+	society @extschema@.lct NOT NULL,
 	entity @extschema@.lct NOT NULL,
 	status text NOT NULL CHECK (status IN ('applied', 'provisional', 'active', 'suspended', 'terminated')),
 	since timestamptz NOT NULL,

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * state.h
+ *		What the rows of an identity or a society say, as one hash.
+ *
+ * Every act writes the hash of the state that it leaves into its evidence leaf;
+ * web4.identity_invariants() compares the rows with the newest leaf, so that a
+ * cell changed behind the triggers is found.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_IDENTITY_STATE_H
+#define W4_IDENTITY_STATE_H
+
+#include "postgres.h"
+
+#include "core/bytes.h"
+
+/* entity row and all its keys, under the active snapshot; false: no such row. */
+extern bool w4_entity_state(const uint8_t id[32], uint8_t state[32]);
+
+/* society row and all its role holders. */
+extern bool w4_society_state(const uint8_t id[32], uint8_t state[32]);
+
+/* Begin a member of a leaf's data and write an LCT identifier as its value. */
+extern void w4_data_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[32]);
+extern void w4_data_text(W4Writer *w, bool *first, const char *key, const char *value);	/* NULL: null */
+
+#endif							/* W4_IDENTITY_STATE_H */
