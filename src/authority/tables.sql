@@ -7,46 +7,53 @@ CREATE FUNCTION web4.grant_row_ok(hash bytea, parent bytea, issuer @extschema@.l
 		expires_at timestamptz, role text, budget bigint, max_actions bigint, token @extschema@.consent) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'web4_grant_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2000;
 
--- A registered consent token.  Columns up to "token" derive from its bytes.
--- Budget: budget = escrow + spent + reserved + returned, in micro-ATP; the
--- escrow is real ATP moved out of the issuer's account or the parent's escrow.
+-- A registered consent token, verbatim and as columns; never changes.
 CREATE TABLE web4.grants (
 	hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
 	parent bytea REFERENCES web4.grants,
 	issuer @extschema@.lct NOT NULL,
 	subject @extschema@.lct NOT NULL,
-	society @extschema@.lct NOT NULL,
+	society @extschema@.lct NOT NULL,			-- constraint "society", or the issuer's home
 	intent text COLLATE "C" NOT NULL,
 	resource text COLLATE "C" NOT NULL,
 	level smallint NOT NULL CHECK (level BETWEEN 0 AND 4),
 	issued_at timestamptz NOT NULL,
-	expires_at timestamptz NOT NULL,
-	role text COLLATE "C" NOT NULL,
-	budget bigint CHECK (budget > 0),			-- null: spends the root issuer's nothing; only costless acts
+	expires_at timestamptz NOT NULL,			-- exclusive; infinity for refusals only
+	role text COLLATE "C" NOT NULL,				-- constraint "role", or citizen
+	budget bigint CHECK (budget > 0),			-- constraint "max_atp" in micro-ATP; null: only costless acts
 	max_actions bigint CHECK (max_actions >= 0),
 	token @extschema@.consent NOT NULL,
 	previous bytea NOT NULL CHECK (octet_length(previous) = 32),
 	depth smallint NOT NULL CHECK (depth BETWEEN 0 AND 15),
 	registered_at timestamptz NOT NULL,
-	-- state
-	escrow bigint NOT NULL DEFAULT 0 CHECK (escrow >= 0),
-	spent bigint NOT NULL DEFAULT 0 CHECK (spent >= 0),
-	reserved bigint NOT NULL DEFAULT 0 CHECK (reserved >= 0),
-	returned bigint NOT NULL DEFAULT 0 CHECK (returned >= 0),
-	actions bigint NOT NULL DEFAULT 0 CHECK (actions >= 0),
-	revoked_at timestamptz,
-	closed boolean NOT NULL DEFAULT false,		-- escrow went back
 	CONSTRAINT grant_agrees CHECK (web4.grant_row_ok(hash, parent, issuer, subject, society, intent, resource, level,
-		issued_at, expires_at, role, budget, max_actions, token)),
-	CONSTRAINT grant_budget CHECK (escrow + spent + reserved + returned = coalesce(budget, 0)),
-	CONSTRAINT grant_actions CHECK (actions <= coalesce(max_actions, actions))
-) WITH (fillfactor = 70);
+		issued_at, expires_at, role, budget, max_actions, token))
+);
 CREATE UNIQUE INDEX grants_issuer_chain ON web4.grants (issuer, previous);
 CREATE INDEX grants_subject ON web4.grants (subject);
 CREATE INDEX grants_parent ON web4.grants (parent);
 CREATE INDEX grants_refusal_issuer ON web4.grants (issuer) WHERE level = 0;
 CREATE INDEX grants_refusal_subject ON web4.grants (subject) WHERE level = 0;
-SELECT web4.protect('web4.grants', 'state');
+SELECT web4.protect('web4.grants', 'append');
+COMMENT ON TABLE web4.grants IS 'registered consent tokens';
+
+-- What has become of a grant.  The escrow is real ATP, moved out of the root
+-- issuer's account or the parent's escrow, so a budget cannot be promised twice.
+CREATE TABLE web4.grant_state (
+	hash bytea PRIMARY KEY,
+	budget bigint NOT NULL,						-- 0: none
+	escrow bigint NOT NULL CHECK (escrow >= 0),
+	spent bigint NOT NULL DEFAULT 0 CHECK (spent >= 0),
+	reserved bigint NOT NULL DEFAULT 0 CHECK (reserved >= 0),		-- promised to children
+	returned bigint NOT NULL DEFAULT 0 CHECK (returned >= 0),
+	max_actions bigint NOT NULL,
+	actions bigint NOT NULL DEFAULT 0 CHECK (actions BETWEEN 0 AND max_actions),
+	revoked_at timestamptz,
+	closed boolean NOT NULL DEFAULT false,		-- escrow went back
+	CONSTRAINT grant_budget CHECK (escrow + spent + reserved + returned = budget)
+) WITH (fillfactor = 70);
+SELECT web4.protect('web4.grant_state', 'state');
+COMMENT ON TABLE web4.grant_state IS 'budget, use and revocation of registered grants; micro-ATP';
 
 CREATE TABLE web4.grant_revocation (
 	hash bytea NOT NULL REFERENCES web4.grants,
@@ -65,7 +72,7 @@ CREATE TABLE web4.pending_decision (
 	society @extschema@.lct NOT NULL,
 	requester @extschema@.lct NOT NULL,
 	request text NOT NULL,
-	signed boolean NOT NULL,
+	signature bytea,					-- null: vouched for by an application
 	witnesses_required int NOT NULL,
 	deferred_at timestamptz NOT NULL,
 	expires_at timestamptz NOT NULL,

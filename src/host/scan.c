@@ -30,14 +30,33 @@ resolve(W4Index *index)
 	for (int i = 0; i < index->nkeys; i++)
 	{
 		Oid			type = rel->rd_opcintype[i];
-		Oid			operator = get_opfamily_member(rel->rd_opfamily[i], type, type, BTEqualStrategyNumber);
+		Oid			equal = get_opfamily_member(rel->rd_opfamily[i], type, type, BTEqualStrategyNumber);
+		Oid			greater = get_opfamily_member(rel->rd_opfamily[i], type, type, BTGreaterStrategyNumber);
 
 		index->attno[i] = rel->rd_index->indkey.values[i];
 		index->collation[i] = rel->rd_indcollation[i];
-		fmgr_info_cxt(get_opcode(operator), &index->equal[i], TopMemoryContext);
+		fmgr_info_cxt(get_opcode(equal), &index->equal[i], TopMemoryContext);
+		fmgr_info_cxt(get_opcode(greater), &index->greater[i], TopMemoryContext);
 	}
 	index_close(rel, AccessShareLock);
 	index->epoch = now;
+}
+
+static bool
+open_scan(W4Scan *scan, W4Index *index, int nkeys, ScanKey key)
+{
+	scan->rel = table_open(index->relid, AccessShareLock);
+	scan->desc = RelationGetDescr(scan->rel);
+	scan->scan = systable_beginscan(scan->rel, index->indexid, true, GetActiveSnapshot(), nkeys, key);
+	return w4_scan_next(scan);
+}
+
+/* systable_beginscan() wants attribute numbers of the table, not of the index. */
+static void
+init_key(ScanKey key, W4Index *index, int i, StrategyNumber strategy, Datum value)
+{
+	ScanKeyEntryInitializeWithInfo(key, 0, index->attno[i], strategy, InvalidOid, index->collation[i],
+								   strategy == BTEqualStrategyNumber ? &index->equal[i] : &index->greater[i], value);
 }
 
 bool
@@ -48,12 +67,21 @@ w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys)
 	resolve(index);
 	Assert(nkeys <= index->nkeys);
 	for (int i = 0; i < nkeys; i++)
-		ScanKeyEntryInitializeWithInfo(&key[i], 0, index->attno[i], BTEqualStrategyNumber,
-									   InvalidOid, index->collation[i], &index->equal[i], keys[i]);
-	scan->rel = table_open(index->relid, AccessShareLock);
-	scan->desc = RelationGetDescr(scan->rel);
-	scan->scan = systable_beginscan(scan->rel, index->indexid, true, GetActiveSnapshot(), nkeys, key);
-	return w4_scan_next(scan);
+		init_key(&key[i], index, i, BTEqualStrategyNumber, keys[i]);
+	return open_scan(scan, index, nkeys, key);
+}
+
+bool
+w4_scan_open_after(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys, Datum after)
+{
+	ScanKeyData key[W4_SCAN_MAX_KEYS];
+
+	resolve(index);
+	Assert(nkeys < index->nkeys);
+	for (int i = 0; i < nkeys; i++)
+		init_key(&key[i], index, i, BTEqualStrategyNumber, keys[i]);
+	init_key(&key[nkeys], index, nkeys, BTGreaterStrategyNumber, after);
+	return open_scan(scan, index, nkeys + 1, key);
 }
 
 bool

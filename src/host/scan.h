@@ -31,6 +31,7 @@ typedef struct W4Index
 	int			nkeys;
 	AttrNumber	attno[W4_SCAN_MAX_KEYS];
 	FmgrInfo	equal[W4_SCAN_MAX_KEYS];
+	FmgrInfo	greater[W4_SCAN_MAX_KEYS];
 	Oid			collation[W4_SCAN_MAX_KEYS];
 } W4Index;
 
@@ -46,6 +47,9 @@ typedef struct W4Scan
 
 /* Open and step to the first match of the leading nkeys columns; false: none. */
 extern bool w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys);
+
+/* The same, and the column behind them must be greater than "after". */
+extern bool w4_scan_open_after(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys, Datum after);
 extern bool w4_scan_next(W4Scan *scan);
 extern void w4_scan_close(W4Scan *scan);
 

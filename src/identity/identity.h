@@ -49,6 +49,12 @@ extern int	w4_entity_verify(const uint8_t id[32], W4Slice message, W4Slice signa
 /* Is this public key the entity's, and valid at "at"?  Returns its version or 0. */
 extern int	w4_entity_key_version(const uint8_t id[32], const uint8_t public_key[32], TimestampTz at);
 
+/*
+ * Does what this key signed, and the server received at received_at, still
+ * count?  True for rotated keys, false from compromised_since on.
+ */
+extern bool w4_entity_key_trusted(const uint8_t id[32], const uint8_t public_key[32], TimestampTz received_at);
+
 /* The active key's bytes; false when there is none. */
 extern bool w4_entity_active_key(const uint8_t id[32], uint8_t public_key[32]);
 

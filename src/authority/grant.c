@@ -1,0 +1,315 @@
+/*-------------------------------------------------------------------------
+ *
+ * grant.c
+ *		Loading and judging registered grants; their guarded budget.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "authority/grant.h"
+
+#include "core/decimal.h"
+#include "core/lctid.h"
+#include "core/pattern.h"
+#include "host/errors.h"
+#include "host/plan.h"
+#include "host/scan.h"
+#include "host/value.h"
+#include "identity/identity.h"
+#include "utils/timestamp.h"
+
+/* Columns of web4.grants, web4.grant_state and web4.entity_key. */
+enum
+{
+	Anum_grants_hash = 1,
+	Anum_grants_parent,
+	Anum_grants_issuer,
+	Anum_grants_subject,
+	Anum_grants_society,
+	Anum_grants_intent,
+	Anum_grants_resource,
+	Anum_grants_level,
+	Anum_grants_issued_at,
+	Anum_grants_expires_at,
+	Anum_grants_role,
+	Anum_grants_budget,
+	Anum_grants_max_actions,
+	Anum_grants_token,
+	Anum_grants_previous,
+	Anum_grants_depth,
+	Anum_grants_registered_at,
+	Natts_grants = Anum_grants_registered_at
+};
+
+enum
+{
+	Anum_state_hash = 1,
+	Anum_state_budget,
+	Anum_state_escrow,
+	Anum_state_spent,
+	Anum_state_reserved,
+	Anum_state_returned,
+	Anum_state_max_actions,
+	Anum_state_actions,
+	Anum_state_revoked_at,
+	Anum_state_closed
+};
+
+static W4Index grants_pkey = W4_INDEX("grants", "grants_pkey");
+static W4Index grants_by_refuser = W4_INDEX("grants", "grants_refusal_issuer");
+static W4Index grants_by_refused = W4_INDEX("grants", "grants_refusal_subject");
+static W4Index state_pkey = W4_INDEX("grant_state", "grant_state_pkey");
+
+/* Bytes of a varlena column, copied so that they outlive the scan. */
+static W4Slice
+copy_varlena(Datum value)
+{
+	struct varlena *v = PG_DETOAST_DATUM_COPY(value);
+
+	return w4_slice(VARDATA(v), VARSIZE(v) - VARHDRSZ);
+}
+
+static void
+decode_token(W4Grant *grant, W4Slice wire)
+{
+	W4Fault		fault;
+
+	if (!w4_consent_decode(&grant->token, wire.data, wire.len, &fault) ||
+		memcmp(grant->token.hash, grant->hash, 32) != 0)
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(LEAF_MISMATCH)),
+				 errmsg("a registered grant does not agree with its token"),
+				 w4_errdetail(W4_ERRCODE(LEAF_MISMATCH), "The row was changed behind web4's back."),
+				 errhint("Run SELECT * FROM web4_invariants().")));
+}
+
+static void
+fill_from_row(W4Scan *scan, W4Grant *grant)
+{
+	Datum		v[Natts_grants];
+	bool		nulls[Natts_grants];
+	W4Slice		role;
+
+	heap_deform_tuple(scan->tuple, scan->desc, v, nulls);
+	grant->has_parent = !nulls[Anum_grants_parent - 1];
+	if (grant->has_parent)
+		memcpy(grant->parent, w4_fixed_bytea(v[Anum_grants_parent - 1], 32, "parent"), 32);
+	memcpy(grant->issuer, DatumGetW4Lct(v[Anum_grants_issuer - 1]), 32);
+	memcpy(grant->subject, DatumGetW4Lct(v[Anum_grants_subject - 1]), 32);
+	memcpy(grant->society, DatumGetW4Lct(v[Anum_grants_society - 1]), 32);
+	grant->level = DatumGetInt16(v[Anum_grants_level - 1]);
+	grant->issued_at = DatumGetTimestampTz(v[Anum_grants_issued_at - 1]);
+	grant->expires_at = DatumGetTimestampTz(v[Anum_grants_expires_at - 1]);
+	grant->registered_at = DatumGetTimestampTz(v[Anum_grants_registered_at - 1]);
+	grant->has_budget = !nulls[Anum_grants_budget - 1];
+	grant->depth = DatumGetInt16(v[Anum_grants_depth - 1]);
+	role = w4_varlena_slice(PG_DETOAST_DATUM_PACKED(v[Anum_grants_role - 1]));
+	snprintf(grant->role, sizeof(grant->role), "%.*s", (int) role.len, (const char *) role.data);
+	decode_token(grant, copy_varlena(v[Anum_grants_token - 1]));
+}
+
+static bool
+load_state(W4Grant *grant)
+{
+	W4Scan		scan;
+	Datum		key = w4_bytea_datum(grant->hash, 32);
+	bool		found = w4_scan_open(&scan, &state_pkey, 1, &key);
+	bool		isnull;
+
+	if (found)
+	{
+		grant->budget = DatumGetInt64(w4_scan_attr(&scan, Anum_state_budget, &isnull));
+		grant->escrow = DatumGetInt64(w4_scan_attr(&scan, Anum_state_escrow, &isnull));
+		grant->max_actions = DatumGetInt64(w4_scan_attr(&scan, Anum_state_max_actions, &isnull));
+		grant->actions = DatumGetInt64(w4_scan_attr(&scan, Anum_state_actions, &isnull));
+		grant->closed = DatumGetBool(w4_scan_attr(&scan, Anum_state_closed, &isnull));
+		(void) w4_scan_attr(&scan, Anum_state_revoked_at, &isnull);
+		grant->revoked = !isnull;
+	}
+	w4_scan_close(&scan);
+	return found;
+}
+
+bool
+w4_grant_load(const uint8_t hash[32], W4Grant *out)
+{
+	W4Scan		scan;
+	Datum		key = w4_bytea_datum(hash, 32);
+	bool		found = w4_scan_open(&scan, &grants_pkey, 1, &key);
+
+	if (found)
+	{
+		memcpy(out->hash, hash, 32);
+		fill_from_row(&scan, out);
+	}
+	w4_scan_close(&scan);
+	return found && load_state(out);
+}
+
+bool
+w4_grant_load_chain(const uint8_t hash[32], W4GrantChain *chain)
+{
+	const uint8_t *next = hash;
+
+	chain->n = 0;
+	for (;;)
+	{
+		W4Grant    *grant = palloc(sizeof(W4Grant));
+
+		if (chain->n == W4_CHAIN_MAX_DEPTH || !w4_grant_load(next, grant))
+			return false;
+		chain->link[chain->n++] = grant;
+		if (!grant->has_parent)
+			return true;
+		next = grant->parent;
+	}
+}
+
+/* Alive by itself, ancestors aside? */
+static const char *
+link_alive(const W4Grant *grant, TimestampTz now, const char **code)
+{
+	W4Entity	issuer;
+
+	*code = "W4_ERR_AUTHZ_EXPIRED";
+	if (now < grant->issued_at)
+		return "not_yet_valid: the grant is not valid yet";
+	if (now >= grant->expires_at)
+		return "expired: the grant has expired";
+	*code = "W4_ERR_AGY_REVOKED";
+	if (grant->revoked)
+		return "revoked: the grant was revoked";
+	if (!w4_entity_get(grant->issuer, &issuer) || issuer.status != W4_STATUS_ACTIVE ||
+		!w4_is_citizen(grant->society, grant->issuer))
+		return "suspended: the grant's issuer is not an active citizen";
+	if (!w4_entity_key_trusted(grant->issuer, grant->token.public_key, grant->registered_at))
+		return "revoked: the key that signed the grant was compromised";
+	return NULL;
+}
+
+const char *
+w4_grant_chain_alive(const W4GrantChain *chain, TimestampTz now, const char **code)
+{
+	for (int i = 0; i < chain->n; i++)
+	{
+		const char *problem = link_alive(chain->link[i], now, code);
+
+		if (problem != NULL)
+			return i == 0 ? problem : psprintf("ancestor_invalid: %s", problem);
+	}
+	/* The root speaks for its issuer, who can hand out only what he may do himself. */
+	if (!w4_fills_role(chain->link[chain->n - 1]->society, chain->link[chain->n - 1]->role,
+					   chain->link[chain->n - 1]->issuer))
+	{
+		*code = "W4_ERR_AUTHZ_DENIED";
+		return "ancestor_invalid: the root's issuer no longer fills the role";
+	}
+	return NULL;
+}
+
+/* Is "other" one of the parties on the granting side: an issuer of the chain, or the society? */
+static bool
+is_granting_party(const uint8_t *other, const W4GrantChain *chain, const uint8_t society[32])
+{
+	if (memcmp(other, society, 32) == 0)
+		return true;
+	for (int i = 0; chain != NULL && i < chain->n; i++)
+	{
+		if (memcmp(other, chain->link[i]->issuer, 32) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One direction: refusals that "requester" issued, or that name it as subject. */
+static bool
+refused_by_index(W4Index *index, AttrNumber other_attno, const uint8_t requester[32],
+				 const W4GrantChain *chain, const uint8_t society[32],
+				 W4Slice action, W4Slice resource, TimestampTz now)
+{
+	W4Scan		scan;
+	Datum		key = W4LctGetDatum(requester);
+	bool		refused = false;
+
+	for (bool more = w4_scan_open(&scan, index, 1, &key); more && !refused; more = w4_scan_next(&scan))
+	{
+		bool		isnull;
+		W4Grant		grant;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!is_granting_party(DatumGetW4Lct(w4_scan_attr(&scan, other_attno, &isnull)), chain, society))
+			continue;
+		memcpy(grant.hash, w4_fixed_bytea(w4_scan_attr(&scan, Anum_grants_hash, &isnull), 32, "hash"), 32);
+		fill_from_row(&scan, &grant);
+		refused = load_state(&grant) && !grant.revoked &&
+			now >= grant.issued_at && now < grant.expires_at &&
+			w4_pattern_covers(W4_INTENT, grant.token.intent, action) &&
+			w4_pattern_covers(W4_RESOURCE, grant.token.resource, resource);
+	}
+	w4_scan_close(&scan);
+	return refused;
+}
+
+bool
+w4_grant_refused(const uint8_t requester[32], const W4GrantChain *chain, const uint8_t society[32],
+				 W4Slice action, W4Slice resource, TimestampTz now)
+{
+	return refused_by_index(&grants_by_refuser, Anum_grants_subject, requester, chain, society, action, resource, now) ||
+		refused_by_index(&grants_by_refused, Anum_grants_issuer, requester, chain, society, action, resource, now);
+}
+
+bool
+w4_grant_lock_chain(const W4GrantChain *chain, bool skip_leaf)
+{
+	static W4Plan lock = W4_PLAN("SELECT revoked_at IS NULL FROM web4.grant_state "
+								 "WHERE hash OPERATOR(pg_catalog.=) $1 FOR SHARE", "bytea");
+
+	for (int i = chain->n - 1; i >= (skip_leaf ? 1 : 0); i--)
+	{
+		Datum		key = w4_bytea_datum(chain->link[i]->hash, 32);
+		bool		isnull;
+
+		if (w4_read(&lock, &key, NULL, 1) != 1 || !DatumGetBool(w4_value(0, 1, &isnull)))
+			return false;
+	}
+	return true;
+}
+
+bool
+w4_grant_spend(const uint8_t hash[32], int64 cost, int64 *escrow_after)
+{
+	static W4Plan spend = W4_PLAN("UPDATE web4.grant_state SET escrow = escrow - $2, spent = spent + $2, actions = actions + 1 "
+								  "WHERE hash OPERATOR(pg_catalog.=) $1 AND escrow >= $2 AND actions < max_actions "
+								  "AND revoked_at IS NULL AND NOT closed RETURNING escrow", "bytea,int8");
+	Datum		values[2] = {w4_bytea_datum(hash, 32), Int64GetDatum(cost)};
+	bool		isnull;
+
+	if (w4_write(&spend, values, NULL) != 1)
+		return false;
+	*escrow_after = DatumGetInt64(w4_value(0, 1, &isnull));
+	return true;
+}
+
+void
+w4_grant_unspend(const uint8_t hash[32], int64 cost)
+{
+	static W4Plan unspend = W4_PLAN("UPDATE web4.grant_state SET escrow = escrow + $2, spent = spent - $2, actions = actions - 1 "
+									"WHERE hash OPERATOR(pg_catalog.=) $1", "bytea,int8");
+	Datum		values[2] = {w4_bytea_datum(hash, 32), Int64GetDatum(cost)};
+
+	if (w4_write(&unspend, values, NULL) != 1)
+		elog(ERROR, "a spent grant has vanished");
+}
+
+int64
+w4_grant_constraint_int(const W4Grant *grant, const char *key, int64 absent)
+{
+	W4Slice		value = w4_constraint_value(&grant->token, key);
+	int64_t		out;
+	W4Fault		fault;
+
+	if (value.data == NULL)
+		return absent;
+	if (!w4_decimal_parse(&out, (const char *) value.data, value.len, 0, false, true, &fault))
+		elog(ERROR, "registered grant has a malformed constraint");
+	return out;
+}

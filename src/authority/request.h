@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.h
+ *		A request for a decision: what is asked, by whom, in exact bytes.
+ *
+ * A signed request is the W4C text of identity spec A8 (N7); the text of an
+ * application's request has the same members without nonce and ts, and is
+ * written by the server.  The request hash, SHA-256 over prefix and text, is
+ * what witnesses attest to.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_REQUEST_H
+#define W4_REQUEST_H
+
+#include "postgres.h"
+
+#include "core/bytes.h"
+#include "host/document.h"
+
+typedef struct W4Request
+{
+	uint8_t		society[32];
+	uint8_t		requester[32];
+	W4Slice		action;
+	W4Slice		resource;
+	int64		cost;			/* micro-ATP as asked; may be negative */
+	char		role[64];
+	bool		role_given;		/* else the grant's role, or citizen */
+	bool		has_grant;
+	bool		grant_wellformed;	/* a grant was named, as a hash */
+	uint8_t		grant[32];
+	uint8_t		context_hash[32];
+	/* signed requests only */
+	bool		is_signed;
+	int64		ts;				/* unix microseconds */
+	uint8_t		nonce[W4_NONCE_MAX];
+	size_t		nonce_len;
+	W4Slice		signature;
+	/* exact bytes */
+	W4Slice		message;		/* prefix || text */
+	uint8_t		hash[32];
+} W4Request;
+
+/* Arguments of web4_authorize(), as SQL passes them. */
+typedef struct W4RequestArgs
+{
+	const uint8_t *requester;
+	W4Slice		action;
+	W4Slice		resource;
+	int64		cost;
+	const char *role;			/* NULL: not given */
+	const uint8_t *grant;		/* NULL: none */
+	W4Slice		context;		/* JSON text; NULL data: {} */
+} W4RequestArgs;
+
+/*
+ * Parse request text; malformed text raises.  Without a signature (empty
+ * slice) it is an application's, which has neither nonce nor ts.
+ */
+extern void w4_request_parse(W4Request *request, const text *txt, W4Slice signature);
+
+/* Build an application's request; the society comes from the requester's home or the grant. */
+extern void w4_request_build(W4Request *request, const W4RequestArgs *args);
+
+#endif							/* W4_REQUEST_H */

@@ -1,0 +1,142 @@
+/*-------------------------------------------------------------------------
+ *
+ * spend.c
+ *		Step 11: taking the cost, and counting what is limited by the hour.
+ *
+ * Locks in the documented order: ancestors of the grant root first, the grant,
+ * then accounts.  Everything is guarded, so a race between two spends is lost
+ * by one of them, whatever the isolation level.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "authority/decide.h"
+
+#include "economy/economy.h"
+#include "host/clock.h"
+#include "host/plan.h"
+#include "host/scan.h"
+#include "host/value.h"
+
+/* Columns of web4.usage: limited, at, evidence. */
+static W4Index usage_window = W4_INDEX("usage", "usage_window");
+
+/* Does the grant have something that a use changes? */
+static bool
+leaf_is_counted(const W4Decision *d)
+{
+	return d->cost > 0 || d->per_hour > 0 || d->chain.link[0]->max_actions != PG_INT64_MAX;
+}
+
+static bool
+spend_grant(W4Decision *d)
+{
+	bool		counted = leaf_is_counted(d);
+
+	if (!w4_grant_lock_chain(&d->chain, counted))
+		return w4_deny(d, "delegation_expired", "W4_ERR_AGY_REVOKED", "revoked: the grant was revoked meanwhile");
+	if (counted && !w4_grant_spend(d->chain.link[0]->hash, d->cost, &d->atp_remaining))
+		return w4_deny(d, "atp_budget_exceeded", "W4_ERR_AUTHZ_DENIED", "another use of the grant came first");
+	return true;
+}
+
+/* Requests of one requester in one role queue up here when the law limits them. */
+static void
+queue_requester(const W4Decision *d)
+{
+	static W4Plan lock = W4_PLAN("SELECT pg_catalog.pg_advisory_xact_lock($1)", "int8");
+	int64		key;
+	Datum		value;
+
+	memcpy(&key, d->limited, sizeof(key));
+	value = Int64GetDatum(key);
+	w4_read(&lock, &value, NULL, 1);
+}
+
+static bool
+spend_account(W4Decision *d)
+{
+	if (d->per_hour > 0)
+		queue_requester(d);
+	if (d->cost > 0 &&
+		!w4_account_debit(d->request->society, d->request->requester, d->cost, true, &d->atp_remaining))
+		return w4_deny(d, "atp_budget_exceeded", "W4_ERR_AUTHZ_DENIED", "another spend came first");
+	return true;
+}
+
+static void
+unspend(W4Decision *d)
+{
+	if (d->chain.n > 0)
+	{
+		if (leaf_is_counted(d))
+			w4_grant_unspend(d->chain.link[0]->hash, d->cost);
+	}
+	else if (d->cost > 0)
+		w4_account_uncharge(d->request->society, d->request->requester, d->cost);
+}
+
+bool
+w4_usage_exhausted(const uint8_t limited[32], int per_hour, TimestampTz now)
+{
+	W4Scan		scan;
+	Datum		key;
+	int			count = 0;
+
+	if (per_hour == 0)
+		return false;
+	key = w4_bytea_datum(limited, 32);
+	for (bool more = w4_scan_open_after(&scan, &usage_window, 1, &key, TimestampTzGetDatum(now - USECS_PER_HOUR));
+		 more && count < per_hour; more = w4_scan_next(&scan))
+		count++;
+	w4_scan_close(&scan);
+	return count >= per_hour;
+}
+
+void
+w4_usage_add(const uint8_t limited[32], TimestampTz now, int64 evidence)
+{
+	static W4Plan add = W4_PLAN("INSERT INTO web4.usage (limited, at, evidence) VALUES ($1, $2, $3)", "bytea,timestamptz,int8");
+	Datum		values[3] = {w4_bytea_datum(limited, 32), TimestampTzGetDatum(now), Int64GetDatum(evidence)};
+
+	w4_write(&add, values, NULL);
+}
+
+/*
+ * Whoever counted before us has committed now that we hold the lock, so count
+ * again by a new snapshot.
+ */
+static bool
+exhausted_meanwhile(const W4Decision *d)
+{
+	bool		exhausted;
+
+	if (d->per_hour == 0)
+		return false;
+	w4_push_latest_snapshot();
+	exhausted = w4_usage_exhausted(d->limited, d->per_hour, d->now);
+	w4_pop_snapshot();
+	return exhausted;
+}
+
+bool
+w4_decision_spend(W4Decision *d)
+{
+	int64		before = d->atp_remaining;
+
+	if (!(d->chain.n > 0 ? spend_grant(d) : spend_account(d)))
+		return false;
+	if (exhausted_meanwhile(d))
+	{
+		unspend(d);
+		d->atp_remaining = before;
+		return w4_deny(d, "rate_limit_exceeded", "W4_ERR_AUTHZ_RATE", "too many granted actions in the last hour");
+	}
+	return true;
+}
+
+void
+w4_decision_unspend(W4Decision *d)
+{
+	if (strcmp(d->decision, "granted") == 0)
+		unspend(d);
+}
