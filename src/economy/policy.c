@@ -7,11 +7,16 @@
  */
 #include "economy/ledger.h"
 
+#include "economy/app_role.h"
 #include "host/errors.h"
 #include "host/guard.h"
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
+#include "identity/identity.h"
+#include "types/atp_type.h"
+
+PG_FUNCTION_INFO_V1(web4_economy_policy_set);
 
 static W4Index policy_pkey = W4_INDEX("economy_policy", "economy_policy_pkey");
 
@@ -96,4 +101,21 @@ w4_economy_set_policy(const uint8_t society[32], int64 fee_ppb, const char *fee_
 
 	w4_write(&upsert, (Datum[]) {W4LctGetDatum(society), Int64GetDatum(fee_ppb), CStringGetTextDatum(fee_bearer),
 			 Int64GetDatum(max_balance), CStringGetTextDatum(overflow), Int64GetDatum(max_mint)}, NULL);
+}
+
+/* web4.economy_policy_set(society lct, fee_ppb bigint, fee_bearer text, max_balance atp, overflow text, max_mint atp) */
+Datum
+web4_economy_policy_set(PG_FUNCTION_ARGS)
+{
+	const uint8_t *society = PG_GETARG_W4LCT(0);
+	W4Act		act = {.type = "policy", .society = society, .actor = society, .vouched_by = w4_outer_role_name()};
+
+	w4_require_live("web4.economy_policy_set()");
+	w4_society_require(society);
+	SPI_connect();
+	w4_economy_set_policy(society, PG_GETARG_INT64(1), text_to_cstring(PG_GETARG_TEXT_PP(2)), PG_GETARG_ATP(3),
+						  text_to_cstring(PG_GETARG_TEXT_PP(4)), PG_GETARG_ATP(5));
+	(void) w4_act_record(&act);
+	SPI_finish();
+	PG_RETURN_VOID();
 }

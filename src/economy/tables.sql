@@ -47,7 +47,8 @@ CREATE TABLE web4.atp_lock (
 	ref text NOT NULL DEFAULT '',
 	expires_at timestamptz NOT NULL,
 	state text NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'committed', 'rolled_back', 'expired')),
-	committed bigint CHECK (committed BETWEEN 0 AND amount)
+	committed bigint CHECK (committed BETWEEN 1 AND amount),	-- went to the pool; the rest went back
+	CHECK ((committed IS NOT NULL) = (state = 'committed'))
 );
 CREATE INDEX atp_lock_held ON web4.atp_lock (society, expires_at) WHERE state = 'held';
 SELECT web4.protect('web4.atp_lock', 'state');

@@ -1,0 +1,291 @@
+-- ---------------------------------------------------------------------------
+-- economy: who may speak for whom, accounts, transfers, locks, the pool.
+--
+-- Everything that moves ATP appends one evidence leaf of kind "journal" and
+-- the journal rows that refer to it, in the caller's transaction.
+-- ---------------------------------------------------------------------------
+
+-- speaking for requesters ---------------------------------------------------
+
+CREATE FUNCTION web4_map_role(role name, society lct, requester lct DEFAULT NULL) RETURNS boolean
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_map_role(name, lct, lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_map_role(name, lct, lct) IS
+	'let a database role act for a requester (null: for every citizen) without his signature; false when it may already';
+
+CREATE FUNCTION web4_unmap_role(role name, society lct, requester lct DEFAULT NULL) RETURNS boolean
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_unmap_role(name, lct, lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_unmap_role(name, lct, lct) IS 'take a mapping of web4_map_role() back; false when there is none';
+
+-- pure arithmetic -----------------------------------------------------------
+
+CREATE FUNCTION web4_transfer_calc(sender_balance atp, receiver_balance atp, amount atp, fee_ppb bigint DEFAULT 0,
+		max_balance atp DEFAULT NULL, fee_bearer text DEFAULT 'sender',
+		OUT fee atp, OUT credited atp, OUT overflow atp, OUT sender_after atp, OUT receiver_after atp)
+	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION web4_transfer_calc(atp, atp, atp, bigint, atp, text) IS
+	'what a transfer does to two balances: the arithmetic of web4_transfer() without accounts';
+
+CREATE FUNCTION web4_energy_ratio(total atp, adp atp) RETURNS numeric
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION web4_energy_ratio(atp, atp) IS 'total / (total + adp); one half when both are zero';
+
+CREATE FUNCTION web4_sliding_scale(base atp, quality numeric, zero numeric DEFAULT 0.3, "full" numeric DEFAULT 0.7) RETURNS atp
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 20 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF NOT (quality BETWEEN 0 AND 1 AND zero BETWEEN 0 AND 1 AND "full" BETWEEN 0 AND 1 AND zero < "full") THEN
+		RAISE EXCEPTION 'quality and thresholds must lie between 0 and 1, zero below full' USING
+			ERRCODE = 'invalid_parameter_value',
+			DETAIL = format('Quality %s, zero %s, full %s.', quality, zero, "full");
+	END IF;
+	RETURN @extschema@.atp_from_micro(CASE
+		WHEN quality <= zero THEN 0
+		WHEN quality >= "full" THEN @extschema@.atp_micro(base)
+		ELSE trunc(@extschema@.atp_micro(base) * (quality - zero) / ("full" - zero))::bigint
+	END);
+END $$;
+COMMENT ON FUNCTION web4_sliding_scale(atp, numeric, numeric, numeric) IS
+	'what work of this quality is paid: nothing up to zero, all of it from full, in proportion between';
+
+-- reading -------------------------------------------------------------------
+
+CREATE FUNCTION web4_balance(society lct, entity lct, OUT available atp, OUT locked atp, OUT total atp,
+		OUT discharged atp, OUT energy_ratio numeric, OUT frozen boolean)
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_balance(lct, lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_balance(lct, lct) IS
+	'what an entity has in a society; discharged is a statistic, the ADP lies in the pool; null without an account';
+
+-- What a bucket holds, seen by the calling query.  Entries of another cluster
+-- that nobody has counted yet (after a restore) are counted from the journal.
+CREATE FUNCTION web4.pool_holds(society lct, bucket text) RETURNS bigint
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+BEGIN ATOMIC
+	SELECT (CASE WHEN p.here IS NOT FALSE THEN coalesce(p.settled, 0) + (
+				SELECT coalesce(sum(j.amount), 0) FROM web4.journal AS j
+				WHERE j.society = $1 AND j.xid >= coalesce(p.horizon, '0') AND j.id > coalesce(p.counted_to, 0) AND j.credit = place.c)
+			ELSE (
+				SELECT coalesce(sum(CASE WHEN j.credit = place.c THEN j.amount ELSE -j.amount END), 0) FROM web4.journal AS j
+				WHERE j.society = $1 AND place.c IN (j.credit, j.debit))
+			END)::bigint
+	FROM (SELECT CASE $2 WHEN 'adp' THEN 'd'::"char" WHEN 'atp' THEN 'p'::"char" END AS c) AS place
+		LEFT JOIN (
+			SELECT pool.settled, pool.horizon, pool.counted_to,
+				pool.system_identifier = (SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c) AS here
+			FROM web4.pool WHERE pool.society = $1 AND pool.bucket = $2) AS p ON true;
+END;
+REVOKE ALL ON FUNCTION web4.pool_holds(lct, text) FROM PUBLIC;
+COMMENT ON FUNCTION web4.pool_holds(lct, text) IS 'micro-ATP in a bucket (adp, atp) of the society''s pool';
+
+CREATE FUNCTION web4_pool(society lct, OUT adp atp, OUT atp atp, OUT supply atp)
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT atp_from_micro(web4.pool_holds($1, 'adp')), atp_from_micro(web4.pool_holds($1, 'atp')),
+		atp_from_micro((SELECT coalesce(sum(CASE j.debit WHEN 's' THEN j.amount ELSE -j.amount END), 0)
+			FROM web4.journal AS j WHERE j.society = $1 AND (j.debit = 's' OR j.credit = 's'))::bigint);
+END;
+REVOKE ALL ON FUNCTION web4_pool(lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_pool(lct) IS 'ADP and ATP in the society''s pool, and all that was ever minted and not destroyed';
+
+-- transactions --------------------------------------------------------------
+
+CREATE TYPE web4_movement AS (
+	fee atp,				-- went to the pool
+	credited atp,			-- the receiver got
+	overflow atp,			-- stayed with the sender: over the receiver's limit
+	available atp,			-- what the sender may still spend; null when the pool paid
+	evidence bigint			-- the leaf that records it
+);
+COMMENT ON TYPE web4_movement IS 'what a movement of ATP did';
+
+CREATE FUNCTION web4_atp_submit(tx atp_tx, signature bytea) RETURNS web4_movement
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_atp_submit(atp_tx, bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_atp_submit(atp_tx, bytea) IS
+	'execute a signed transaction: mint, charge, allocate, transfer or discharge';
+
+CREATE FUNCTION web4_transfer(society lct, sender lct, receiver lct, amount atp, ref text DEFAULT '') RETURNS web4_movement
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_transfer(lct, lct, lct, atp, text) FROM PUBLIC;
+COMMENT ON FUNCTION web4_transfer(lct, lct, lct, atp, text) IS
+	'transfer for a sender that the calling database role is mapped to';
+
+CREATE FUNCTION web4_transfer_many(society lct, transfers jsonb)
+	RETURNS TABLE(ordinal integer, fee atp, credited atp, overflow atp, evidence bigint)
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_transfer_many(lct, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION web4_transfer_many(lct, jsonb) IS
+	'at most 10000 transfers [{"from","to","amount","ref"}], all of them or none';
+
+-- locks ---------------------------------------------------------------------
+
+CREATE FUNCTION web4_lock(society lct, owner lct, amount atp, purpose text DEFAULT 'action', ref text DEFAULT '',
+		ttl interval DEFAULT '5 minutes') RETURNS bytea
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_lock(lct, lct, atp, text, text, interval) FROM PUBLIC;
+COMMENT ON FUNCTION web4_lock(lct, lct, atp, text, text, interval) IS
+	'set ATP aside; returns the lock''s id.  purpose: action, transfer, trust_query, insurance, witness_stake, allocation';
+
+CREATE FUNCTION web4_lock_commit(id bytea, amount atp DEFAULT NULL) RETURNS atp
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_lock_commit(bytea, atp) FROM PUBLIC;
+COMMENT ON FUNCTION web4_lock_commit(bytea, atp) IS
+	'spend the amount (null: all) of a lock, return the rest to its owner; how much was spent';
+
+CREATE FUNCTION web4_lock_rollback(id bytea) RETURNS atp
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_lock_rollback(bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_lock_rollback(bytea) IS 'return a lock to its owner; how much';
+
+CREATE FUNCTION web4_lock_expire(society lct) RETURNS bigint
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_lock_expire(lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_lock_expire(lct) IS 'return expired locks to their owners, at most 1000; how many';
+
+-- administration ------------------------------------------------------------
+
+CREATE FUNCTION web4_freeze_account(society lct, entity lct, freeze boolean, reason text DEFAULT '') RETURNS boolean
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_freeze_account(lct, lct, boolean, text) FROM PUBLIC;
+COMMENT ON FUNCTION web4_freeze_account(lct, lct, boolean, text) IS
+	'stop an account from spending, or let it again; it still receives; did anything change?';
+
+CREATE FUNCTION web4.pool_settle(society lct) RETURNS void
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	AS 'MODULE_PATHNAME', 'web4_pool_settle';
+REVOKE ALL ON FUNCTION web4.pool_settle(lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4.pool_settle(lct) IS 'settle what came into the pool, so that the next reader has little to add up';
+
+-- Fees and limits normally come with a law; this sets them without one.
+CREATE FUNCTION web4.economy_policy_set(society lct, fee_ppb bigint DEFAULT 0, fee_bearer text DEFAULT 'sender',
+		max_balance atp DEFAULT '0', overflow text DEFAULT 'reject', max_mint atp DEFAULT '0') RETURNS void
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	AS 'MODULE_PATHNAME', 'web4_economy_policy_set';
+REVOKE ALL ON FUNCTION web4.economy_policy_set(lct, bigint, text, atp, text, atp) FROM PUBLIC;
+COMMENT ON FUNCTION web4.economy_policy_set(lct, bigint, text, atp, text, atp) IS
+	'set a society''s economic policy without a law (superuser; the next law overrides it)';
+
+-- checking ------------------------------------------------------------------
+
+CREATE FUNCTION web4.journal_fold(only_society lct DEFAULT NULL)
+	RETURNS TABLE(society lct, place "char", holder bytea, balance numeric)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
+BEGIN ATOMIC
+	SELECT m.society, m.place, m.holder, sum(m.delta)
+	FROM (
+		SELECT j.society, j.credit AS place, j.credit_holder AS holder, j.amount AS delta FROM web4.journal AS j
+		UNION ALL
+		SELECT j.society, j.debit, j.debit_holder, -j.amount FROM web4.journal AS j) AS m
+	WHERE $1 IS NULL OR m.society = $1
+	GROUP BY m.society, m.place, m.holder;
+END;
+REVOKE ALL ON FUNCTION web4.journal_fold(lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4.journal_fold(lct) IS 'balance of every place, recomputed from the whole journal';
+
+CREATE FUNCTION web4_check_conservation(society lct DEFAULT NULL)
+	RETURNS TABLE(of_society lct, supply atp, accounts atp, escrow atp, pool_atp atp, pool_adp atp, difference atp, ok boolean)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN QUERY
+	WITH fold AS MATERIALIZED (
+		SELECT f.society, f.place, f.holder, f.balance FROM web4.journal_fold($1) AS f
+	), sums AS (
+		SELECT s.id,
+			-coalesce((SELECT sum(f.balance) FROM fold AS f WHERE f.society OPERATOR(@extschema@.=) s.id AND f.place = 's'), 0) AS supply,
+			coalesce((SELECT sum(a.available) + sum(a.locked) FROM web4.account AS a WHERE a.society OPERATOR(@extschema@.=) s.id), 0) AS accounts,
+			coalesce((SELECT sum(g.escrow) FROM web4.grants AS g WHERE g.society OPERATOR(@extschema@.=) s.id), 0) AS escrow,
+			web4.pool_holds(s.id, 'atp') AS pool_atp,
+			web4.pool_holds(s.id, 'adp') AS pool_adp,
+			NOT EXISTS (SELECT FROM fold AS f WHERE f.society OPERATOR(@extschema@.=) s.id AND f.balance < 0 AND f.place <> 's') AS positive,
+			NOT EXISTS (
+				SELECT FROM (SELECT a.entity, a.available, a.locked FROM web4.account AS a WHERE a.society OPERATOR(@extschema@.=) s.id) AS a
+				FULL JOIN (SELECT f.holder, sum(f.balance) FILTER (WHERE f.place = 'a') AS available,
+						sum(f.balance) FILTER (WHERE f.place = 'l') AS locked
+					FROM fold AS f WHERE f.society OPERATOR(@extschema@.=) s.id AND f.place IN ('a', 'l') GROUP BY f.holder) AS f
+				ON f.holder = @extschema@.lct_to_bytea(a.entity)
+				WHERE coalesce(a.available, -1) <> coalesce(f.available, 0) OR coalesce(a.locked, -1) <> coalesce(f.locked, 0)) AS agrees
+		FROM web4.society AS s WHERE $1 IS NULL OR s.id OPERATOR(@extschema@.=) $1
+	)
+	SELECT s.id, @extschema@.atp_from_micro(s.supply::bigint), @extschema@.atp_from_micro(s.accounts::bigint),
+		@extschema@.atp_from_micro(s.escrow::bigint), @extschema@.atp_from_micro(s.pool_atp), @extschema@.atp_from_micro(s.pool_adp),
+		@extschema@.atp_from_micro((s.supply - s.accounts - s.escrow - s.pool_atp - s.pool_adp)::bigint),
+		s.supply = s.accounts + s.escrow + s.pool_atp + s.pool_adp AND s.positive AND s.agrees AND s.pool_atp >= 0 AND s.pool_adp >= 0
+	FROM sums AS s ORDER BY s.id USING OPERATOR(@extschema@.<);
+END $$;
+REVOKE ALL ON FUNCTION web4_check_conservation(lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_check_conservation(lct) IS
+	'is everything that was minted still somewhere, and does every account agree with the journal?';
+
+CREATE FUNCTION web4.economy_invariants() RETURNS TABLE(rule text, object text, detail text)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN QUERY
+	WITH fold AS MATERIALIZED (
+		SELECT f.society, f.place, f.holder, f.balance FROM web4.journal_fold() AS f
+	), kept AS (
+		SELECT a.society, 'a'::"char" AS place, @extschema@.lct_to_bytea(a.entity) AS holder, a.available AS balance FROM web4.account AS a
+		UNION ALL
+		SELECT a.society, 'l', @extschema@.lct_to_bytea(a.entity), a.locked FROM web4.account AS a
+		UNION ALL
+		SELECT g.society, 'g', g.hash, g.escrow FROM web4.grants AS g
+		UNION ALL
+		SELECT s.id, 'd', NULL, web4.pool_holds(s.id, 'adp') FROM web4.society AS s
+		UNION ALL
+		SELECT s.id, 'p', NULL, web4.pool_holds(s.id, 'atp') FROM web4.society AS s
+	)
+	SELECT CASE f.place WHEN 'a' THEN 'account.available' WHEN 'l' THEN 'account.locked' WHEN 'g' THEN 'grant.escrow'
+			WHEN 'd' THEN 'pool.adp' ELSE 'pool.atp' END,
+		format('%s in %s', coalesce(encode(f.holder, 'hex'), 'pool'), f.society),
+		format('kept %s, journal says %s', f.kept, f.folded)
+	FROM (
+		SELECT b.society, b.place, b.holder, sum(b.kept) AS kept, sum(b.folded) AS folded
+		FROM (
+			SELECT k.society, k.place, k.holder, k.balance AS kept, 0 AS folded FROM kept AS k
+			UNION ALL
+			SELECT fold.society, fold.place, fold.holder, 0, fold.balance FROM fold WHERE fold.place <> 's') AS b
+		GROUP BY b.society, b.place, b.holder) AS f
+	WHERE f.kept <> f.folded OR f.kept < 0;
+
+	RETURN QUERY
+	SELECT 'account.locks'::text, format('%s in %s', l.entity, l.society), format('locked %s, held by locks %s', l.locked, l.held)
+	FROM (
+		SELECT a.society, a.entity, sum(a.locked) AS locked, sum(a.held) AS held
+		FROM (
+			SELECT a.society, a.entity, a.locked, 0 AS held FROM web4.account AS a
+			UNION ALL
+			SELECT k.society, k.owner, 0, k.amount FROM web4.atp_lock AS k WHERE k.state = 'held') AS a
+		GROUP BY a.society, a.entity) AS l
+	WHERE l.locked <> l.held;
+
+	RETURN QUERY
+	SELECT 'journal.evidence'::text, format('entry %s', j.id), format('evidence %s does not record it', j.evidence)
+	FROM web4.journal AS j
+	WHERE NOT EXISTS (SELECT FROM web4.evidence AS e WHERE e.id = j.evidence AND e.xid = j.xid AND e.society OPERATOR(@extschema@.=) j.society);
+
+	RETURN QUERY
+	SELECT 'conservation'::text, c.of_society::text, format('supply %s, difference %s', c.supply, c.difference)
+	FROM @extschema@.web4_check_conservation() AS c WHERE NOT c.ok;
+END $$;
+REVOKE ALL ON FUNCTION web4.economy_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.economy_invariants() IS 'every place where the economy''s tables contradict each other; no row when all is well';
+
+-- grant web4_operator: web4_map_role(name, lct, lct)
+-- grant web4_operator: web4_unmap_role(name, lct, lct)
+-- grant web4_operator: web4_freeze_account(lct, lct, boolean, text)
+-- grant web4_operator: web4_check_conservation(lct)
+-- grant web4_operator: web4_lock_expire(lct)
+-- grant web4_auditor: web4_check_conservation(lct)
+-- grant web4_auditor: web4_balance(lct, lct)
+-- grant web4_auditor: web4_pool(lct)
+-- grant web4_reader: web4_balance(lct, lct)
+-- grant web4_reader: web4_pool(lct)
+-- grant web4_app: web4_balance(lct, lct)
+-- grant web4_app: web4_pool(lct)
+-- grant web4_app: web4_atp_submit(atp_tx, bytea)
+-- grant web4_app: web4_transfer(lct, lct, lct, atp, text)
+-- grant web4_app: web4_transfer_many(lct, jsonb)
+-- grant web4_app: web4_lock(lct, lct, atp, text, text, interval)
+-- grant web4_app: web4_lock_commit(bytea, atp)
+-- grant web4_app: web4_lock_rollback(bytea)
+-- grant web4_app: web4_lock_expire(lct)
