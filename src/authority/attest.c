@@ -20,6 +20,7 @@
 #include "host/scan.h"
 #include "host/value.h"
 #include "identity/identity.h"
+#include "miscadmin.h"
 
 static W4Index evidence_nonce = W4_INDEX("evidence", "evidence_nonce");
 

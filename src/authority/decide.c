@@ -307,10 +307,13 @@ check_witnesses(W4Decision *d)
 		return false;
 	}
 	w4_witnesses_verify(d->attestations, d->request, &d->chain, d->now, &d->witnesses);
-	if (d->witnesses.n < d->witnesses_required)
-		return w4_deny(d, "missing_witness", "W4_ERR_WITNESS_QUORUM",
-					   d->witnesses.problem ? d->witnesses.problem : "too few witnesses");
-	return true;
+	if (d->witnesses.n >= d->witnesses_required)
+		return true;
+	(void) w4_deny(d, "missing_witness", "W4_ERR_WITNESS_QUORUM",
+				   d->witnesses.problem ? d->witnesses.problem : "too few witnesses");
+	if (d->mode == W4_DECIDE_RESUME)
+		d->decision = "deferred";
+	return false;
 }
 
 static bool

@@ -15,6 +15,7 @@
 #include "host/scan.h"
 #include "host/value.h"
 #include "identity/identity.h"
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 /* Columns of web4.grants, web4.grant_state and web4.entity_key. */

@@ -12,6 +12,7 @@
  */
 #include "authority/grant.h"
 
+#include "core/json.h"
 #include "core/lctid.h"
 #include "economy/economy.h"
 #include "evidence/evidence.h"

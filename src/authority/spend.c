@@ -11,8 +11,10 @@
  */
 #include "authority/decide.h"
 
+#include "economy/ledger.h"
 #include "economy/economy.h"
 #include "host/clock.h"
+#include "host/guard.h"
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
@@ -72,7 +74,7 @@ unspend(W4Decision *d)
 			w4_grant_unspend(d->chain.link[0]->hash, d->cost);
 	}
 	else if (d->cost > 0)
-		w4_account_uncharge(d->request->society, d->request->requester, d->cost);
+		(void) w4_account_take(d->request->society, d->request->requester, 0, -d->cost, -d->cost, NULL);
 }
 
 bool
@@ -139,4 +141,24 @@ w4_decision_unspend(W4Decision *d)
 {
 	if (strcmp(d->decision, "granted") == 0)
 		unspend(d);
+}
+
+PG_FUNCTION_INFO_V1(web4_prune);
+
+/*
+ * web4_prune(keep interval) returns bigint.
+ */
+Datum
+web4_prune(PG_FUNCTION_ARGS)
+{
+	static W4Plan prune = W4_PLAN("DELETE FROM web4.usage WHERE at OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() "
+								  "OPERATOR(pg_catalog.-) GREATEST($1, '1 hour'::pg_catalog.interval)", "interval");
+	Datum		keep = PG_GETARG_DATUM(0);
+	uint64		rows;
+
+	w4_require_live("web4_prune()");
+	SPI_connect();
+	rows = w4_write(&prune, &keep, NULL);
+	SPI_finish();
+	PG_RETURN_INT64((int64) rows);
 }

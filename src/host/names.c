@@ -43,6 +43,7 @@ static const struct
 	{"name", NAMEOID},
 	{"oid", OIDOID},
 	{"xid8", XID8OID},
+	{"interval", INTERVALOID},
 	{"text[]", TEXTARRAYOID},
 	{"int8[]", INT8ARRAYOID},
 	{"bytea[]", BYTEAARRAYOID},

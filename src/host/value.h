@@ -58,6 +58,9 @@ extern Datum w4_fixed_numeric(int64 value, int digits);
  */
 extern Datum w4_row(const char *type_name, const Datum *values, const bool *nulls);
 
+/* Prepare a set-returning function: fills setResult and setDesc of the caller's ReturnSetInfo. */
+extern void w4_materialize(FunctionCallInfo fcinfo);
+
 /* A row of the calling function's declared result type (OUT parameters, RETURNS TABLE). */
 extern Datum w4_result_row(FunctionCallInfo fcinfo, const Datum *values, const bool *nulls);
 

@@ -13,6 +13,7 @@
 
 #include "host/scan.h"
 #include "host/value.h"
+#include "utils/timestamp.h"
 
 /* Columns of web4.entity_key. */
 enum

@@ -11,6 +11,7 @@
 #include "law/law.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "host/names.h"
 #include "host/scan.h"
 #include "host/value.h"

@@ -35,7 +35,7 @@ static const char *const law_members[] = {
 };
 static const char *const publishers[] = {"law_oracle", "sovereign", NULL};
 
-typedef struct Publication
+typedef struct LawPublication
 {
 	W4Document	doc;
 	W4Law	   *law;
@@ -46,10 +46,10 @@ typedef struct Publication
 	W4Slice		message;
 	TimestampTz now;
 	int			seq;
-} Publication;
+} LawPublication;
 
 static void
-read_document(Publication *p, const text *law)
+read_document(LawPublication *p, const text *law)
 {
 	W4Slice		bytes = w4_varlena_slice(law);
 
@@ -62,7 +62,7 @@ read_document(Publication *p, const text *law)
 }
 
 static void
-check_signer(Publication *p, W4Slice signature)
+check_signer(LawPublication *p, W4Slice signature)
 {
 	char		hex[64];
 	W4Entity	entity;
@@ -111,7 +111,7 @@ compare_versions(const char *a, const char *b)
 
 /* Serialise publishers of one society, then require succession. */
 static void
-check_succession(Publication *p)
+check_succession(LawPublication *p)
 {
 	static W4Plan lock = W4_PLAN("SELECT 1 FROM web4.society WHERE id OPERATOR(@x@.=) $1 FOR UPDATE", "lct");
 	static W4Plan newest = W4_PLAN("SELECT seq, version, law_hash FROM web4.law WHERE society OPERATOR(@x@.=) $1 "
@@ -149,7 +149,7 @@ check_succession(Publication *p)
 
 /* "economy": {"fee_bearer","fee_ppb","max_balance","max_mint","overflow"} */
 static void
-apply_economy(Publication *p)
+apply_economy(LawPublication *p)
 {
 	static const char *const members[] = {"fee_bearer", "fee_ppb", "max_balance", "max_mint", "overflow", NULL};
 	const W4Json *json = &p->doc.json;
@@ -200,7 +200,7 @@ apply_economy(Publication *p)
 
 /* "identity": {"birth_quorum"} */
 static void
-apply_identity(Publication *p)
+apply_identity(LawPublication *p)
 {
 	static const char *const members[] = {"birth_quorum", NULL};
 	static W4Plan set = W4_PLAN("INSERT INTO web4.identity_policy (society, birth_quorum) VALUES ($1, $2) "
@@ -219,7 +219,7 @@ apply_identity(Publication *p)
 }
 
 static void
-record(Publication *p, W4Slice signature)
+record(LawPublication *p, W4Slice signature)
 {
 	uint8_t		buf[256];
 	W4Writer	data = w4_writer(buf, sizeof(buf));
@@ -236,7 +236,7 @@ record(Publication *p, W4Slice signature)
 }
 
 static void
-insert(Publication *p, Datum law, Datum signature)
+insert(LawPublication *p, Datum law, Datum signature)
 {
 	static W4Plan plan = W4_PLAN("INSERT INTO web4.law (society, seq, version, law_hash, previous_hash, law, signer, signature, published_at) "
 								 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -263,7 +263,7 @@ insert(Publication *p, Datum law, Datum signature)
 Datum
 web4_law_publish(PG_FUNCTION_ARGS)
 {
-	Publication p = {.now = GetCurrentTimestamp()};
+	LawPublication p = {.now = GetCurrentTimestamp()};
 	text	   *law = PG_GETARG_TEXT_PP(0);
 	W4Slice		signature = w4_slice(w4_fixed_bytea(PG_GETARG_DATUM(1), 64, "signature"), 64);
 	Datum		result;

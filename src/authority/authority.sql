@@ -1,0 +1,253 @@
+
+-- What web4_authorize() and its siblings return.
+CREATE TYPE web4_decision AS (
+	decision text,
+	reason text,
+	code text,
+	decision_id bytea,
+	trust_required numeric,
+	trust_actual numeric,
+	atp_remaining atp,
+	witnesses_required int,
+	law_version text,
+	decided_at timestamptz
+);
+COMMENT ON TYPE web4_decision IS 'one decision: granted, denied, deferred or expired, with reason and protocol code';
+
+/* --- grants --- */
+
+CREATE FUNCTION web4_grant_register(token consent) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_grant_register(consent) FROM PUBLIC;
+COMMENT ON FUNCTION web4_grant_register(consent) IS
+	'verify a consent token and take it in; sets its budget aside; returns its hash';
+-- grant web4_app: web4_grant_register(consent)
+-- grant web4_operator: web4_grant_register(consent)
+
+CREATE FUNCTION web4_grant_revoke(record bytea) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_grant_revoke(bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_grant_revoke(bytea) IS
+	'revoke a grant by a signed record of its issuer, an issuer further up, or its subject; returns its hash';
+-- grant web4_app: web4_grant_revoke(bytea)
+-- grant web4_operator: web4_grant_revoke(bytea)
+
+CREATE FUNCTION web4_grant_close(hash bytea) RETURNS atp
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_grant_close(bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_grant_close(bytea) IS
+	'return what is left of the budget of an expired or revoked grant';
+-- grant web4_app: web4_grant_close(bytea)
+-- grant web4_operator: web4_grant_close(bytea)
+
+CREATE FUNCTION web4_grant(hash bytea, OUT parent bytea, OUT issuer lct, OUT subject lct, OUT society lct,
+		OUT intent text, OUT resource text, OUT level int, OUT issued_at timestamptz, OUT expires_at timestamptz,
+		OUT role text, OUT budget atp, OUT available atp, OUT spent atp, OUT reserved atp, OUT returned atp,
+		OUT max_actions bigint, OUT actions bigint, OUT revoked_at timestamptz, OUT token consent) RETURNS SETOF record
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	BEGIN ATOMIC
+		SELECT g.parent, g.issuer, g.subject, g.society, g.intent, g.resource, g.level::int, g.issued_at, g.expires_at,
+			g.role, atp_from_micro(g.budget), atp_from_micro(s.escrow), atp_from_micro(s.spent),
+			atp_from_micro(s.reserved), atp_from_micro(s.returned), g.max_actions, s.actions, s.revoked_at, g.token
+		FROM web4.grants g JOIN web4.grant_state s USING (hash)
+		WHERE g.hash = web4_grant.hash;
+	END;
+COMMENT ON FUNCTION web4_grant(bytea) IS 'a registered grant: what it says and what has become of it';
+
+CREATE FUNCTION web4_grants_of(entity lct, OUT hash bytea, OUT issuer lct, OUT subject lct, OUT intent text,
+		OUT resource text, OUT level int, OUT expires_at timestamptz, OUT available atp, OUT alive boolean)
+	RETURNS SETOF record
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	BEGIN ATOMIC
+		SELECT g.hash, g.issuer, g.subject, g.intent, g.resource, g.level::int, g.expires_at, atp_from_micro(s.escrow),
+			s.revoked_at IS NULL AND g.issued_at <= clock_timestamp() AND g.expires_at > clock_timestamp()
+		FROM web4.grants g JOIN web4.grant_state s USING (hash)
+		WHERE g.subject = entity OR g.issuer = entity
+		ORDER BY g.registered_at;
+	END;
+COMMENT ON FUNCTION web4_grants_of(lct) IS
+	'grants that an entity issued or received; "alive" looks at the grant itself, not at its ancestors';
+
+CREATE FUNCTION web4_grant_head(issuer lct) RETURNS bytea
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	BEGIN ATOMIC
+		SELECT coalesce((SELECT g.hash FROM web4.grants g WHERE g.issuer = web4_grant_head.issuer
+			AND NOT EXISTS (SELECT 1 FROM web4.grants n WHERE n.issuer = g.issuer AND n.previous = g.hash)
+			ORDER BY g.registered_at DESC LIMIT 1), decode(repeat('00', 32), 'hex'));
+	END;
+COMMENT ON FUNCTION web4_grant_head(lct) IS
+	'what the issuer''s next token must name as its previous one (32 zero bytes: it has issued none)';
+
+/* --- decisions --- */
+
+CREATE FUNCTION web4_authorize(requester lct, action text, resource text, cost atp DEFAULT '0', role text DEFAULT 'citizen',
+		grant_hash bytea DEFAULT NULL, context jsonb DEFAULT '{}', attestations jsonb DEFAULT '[]') RETURNS web4_decision
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 1000
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb) IS
+	'decide, pay for and record a request that the application vouches for; the database role must be mapped to the requester';
+-- grant web4_app: web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb)
+
+CREATE FUNCTION web4_authorize_signed(request text, signature bytea, attestations jsonb DEFAULT '[]') RETURNS web4_decision
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 2000
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_authorize_signed(text, bytea, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION web4_authorize_signed(text, bytea, jsonb) IS
+	'decide, pay for and record a request that the requester signed';
+-- grant web4_app: web4_authorize_signed(text, bytea, jsonb)
+
+CREATE FUNCTION web4_authorize_many(requests jsonb) RETURNS SETOF web4_decision
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 10000
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_authorize_many(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION web4_authorize_many(jsonb) IS 'decide an array of requests in order, each as its own decision';
+-- grant web4_app: web4_authorize_many(jsonb)
+
+CREATE FUNCTION web4_check(requester lct, action text, resource text, cost atp DEFAULT '0', role text DEFAULT 'citizen',
+		grant_hash bytea DEFAULT NULL, context jsonb DEFAULT '{}', attestations jsonb DEFAULT '[]') RETURNS web4_decision
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED SECURITY DEFINER COST 100
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) IS
+	'what web4_authorize() would decide now; reads only, spends and records nothing';
+-- grant web4_app: web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb)
+
+CREATE FUNCTION web4_resume(decision_id bytea, attestations jsonb) RETURNS web4_decision
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 2000
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_resume(bytea, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION web4_resume(bytea, jsonb) IS 'decide a deferred request again, now with witnesses';
+-- grant web4_app: web4_resume(bytea, jsonb)
+
+CREATE FUNCTION web4_redeem(decision_id bytea, OUT requester lct, OUT action text, OUT resource text, OUT atp_cost atp,
+		OUT role text, OUT decided_at timestamptz)
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_redeem(bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_redeem(bytea) IS
+	'use a granted decision, once, in another transaction than the one that decided; returns what was granted';
+-- grant web4_app: web4_redeem(bytea)
+
+CREATE FUNCTION web4_request_text(requester lct, action text, resource text, cost atp DEFAULT '0',
+		role text DEFAULT 'citizen', grant_hash bytea DEFAULT NULL, context jsonb DEFAULT '{}') RETURNS text
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION web4_request_text(lct, text, text, atp, text, bytea, jsonb) IS
+	'the text that web4_authorize() records for these arguments; its hash with "web4:request:v1\n" is what witnesses attest to';
+
+CREATE FUNCTION web4_request_hash(request text) RETURNS bytea
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT sha256(convert_to(E'web4:request:v1\n' || request, 'UTF8'));
+	END;
+COMMENT ON FUNCTION web4_request_hash(text) IS 'event_hash of an attestation to this request text';
+
+CREATE FUNCTION web4_pending(society lct, OUT decision_id bytea, OUT request_hash bytea, OUT requester lct, OUT request text,
+		OUT witnesses_required int, OUT deferred_at timestamptz, OUT expires_at timestamptz) RETURNS SETOF record
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	BEGIN ATOMIC
+		SELECT p.decision_id, p.request_hash, p.requester, p.request, p.witnesses_required, p.deferred_at, p.expires_at
+		FROM web4.pending_decision p
+		WHERE p.society = web4_pending.society AND p.final_id IS NULL AND p.expires_at > clock_timestamp()
+		ORDER BY p.deferred_at;
+	END;
+REVOKE ALL ON FUNCTION web4_pending(lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_pending(lct) IS 'deferred requests of a society that wait for witnesses';
+-- grant web4_app: web4_pending(lct)
+-- grant web4_operator: web4_pending(lct)
+
+CREATE FUNCTION web4_prune(keep interval DEFAULT '2 hours') RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION web4_prune(interval) FROM PUBLIC;
+COMMENT ON FUNCTION web4_prune(interval) IS
+	'delete what hourly limits no longer need (older than "keep", at least one hour); returns the number of rows';
+-- grant web4_operator: web4_prune(interval)
+
+/* --- statistics --- */
+
+-- Decisions as columns; everything here is derived from the leaves.
+CREATE VIEW web4_decisions WITH (security_barrier) AS
+	SELECT e.leaf_hash AS decision_id, e.society, d.requester::lct AS requester, d.action, d.resource, d.role,
+		d.decision, d.reason, d.code, d.detail, d.atp_cost::numeric::atp AS atp_cost,
+		d.atp_remaining::numeric::atp AS atp_remaining, d.trust_required, d.trust_actual, d.witnesses_required,
+		d.signed, decode(d."grant", 'hex') AS grant_hash, d.law_version, e.at AS decided_at, r.redeemed_at
+	FROM web4.evidence e
+	CROSS JOIN LATERAL jsonb_to_record(convert_from(e.body, 'UTF8')::jsonb -> 'data') AS d(requester text, action text,
+		resource text, role text, decision text, reason text, code text, detail text, atp_cost text, atp_remaining text,
+		trust_required numeric, trust_actual numeric, witnesses_required int, signed boolean, "grant" text, law_version text)
+	LEFT JOIN web4.redemption r ON r.decision_id = e.leaf_hash
+	WHERE e.kind = 'decision';
+COMMENT ON VIEW web4_decisions IS 'every recorded decision, read from its leaf';
+-- grant web4_reader: web4_decisions
+-- grant web4_auditor: web4_decisions
+
+CREATE VIEW web4_stat_authority WITH (security_barrier) AS
+	SELECT society, requester,
+		count(*) AS total,
+		count(*) FILTER (WHERE decision = 'granted') AS granted,
+		count(*) FILTER (WHERE decision = 'denied') AS denied,
+		count(*) FILTER (WHERE decision = 'deferred') AS deferred,
+		count(*) FILTER (WHERE decision = 'expired') AS expired,
+		round(count(*) FILTER (WHERE decision = 'granted') / count(*)::numeric, 6) AS success_rate,
+		round(avg(trust_actual), 9) AS avg_trust,
+		coalesce(sum(atp_cost) FILTER (WHERE decision = 'granted'), '0'::atp) AS total_atp_cost,
+		count(redeemed_at) AS redeemed,
+		max(decided_at) AS last_decided_at
+	FROM web4_decisions
+	GROUP BY society, requester;
+COMMENT ON VIEW web4_stat_authority IS 'decisions per society and requester';
+-- grant web4_reader: web4_stat_authority
+
+/* --- violations --- */
+
+CREATE FUNCTION web4.authority_invariants() RETURNS TABLE (rule text, object text, detail text)
+	LANGUAGE sql STABLE
+	BEGIN ATOMIC
+		SELECT 'grant_agrees', encode(g.hash, 'hex'), 'columns or signature do not agree with the token'
+		FROM web4.grants g
+		WHERE NOT web4.grant_row_ok(g.hash, g.parent, g.issuer, g.subject, g.society, g.intent, g.resource, g.level,
+			g.issued_at, g.expires_at, g.role, g.budget, g.max_actions, g.token)
+		UNION ALL
+		SELECT 'grant_state', encode(coalesce(g.hash, s.hash), 'hex'), 'state row is missing, superfluous or has another budget'
+		FROM web4.grants g FULL JOIN web4.grant_state s USING (hash)
+		WHERE g.hash IS NULL OR s.hash IS NULL
+			OR s.budget <> CASE WHEN g.level = 0 THEN 0 ELSE coalesce(g.budget, 0) END
+			OR s.max_actions <> coalesce(g.max_actions, 9223372036854775807)
+		UNION ALL
+		SELECT 'grant_budget', encode(s.hash, 'hex'), 'budget is not escrow + spent + reserved + returned'
+		FROM web4.grant_state s WHERE s.escrow + s.spent + s.reserved + s.returned <> s.budget
+			OR least(s.escrow, s.spent, s.reserved, s.returned) < 0
+		UNION ALL
+		SELECT 'grant_escrow', encode(s.hash, 'hex'), 'journal gives another escrow'
+		FROM web4.grant_state s
+		LEFT JOIN LATERAL (SELECT sum(CASE WHEN j.credit = 'g' AND j.credit_holder = s.hash THEN j.amount ELSE 0 END
+			- CASE WHEN j.debit = 'g' AND j.debit_holder = s.hash THEN j.amount ELSE 0 END) AS escrow
+			FROM web4.journal j
+			WHERE (j.credit = 'g' AND j.credit_holder = s.hash) OR (j.debit = 'g' AND j.debit_holder = s.hash)) f ON true
+		WHERE s.escrow <> coalesce(f.escrow, 0)
+		UNION ALL
+		SELECT 'grant_reserved', encode(s.hash, 'hex'), 'children hold more than was reserved for them'
+		FROM web4.grant_state s
+		JOIN (SELECT g.parent, sum(c.escrow + c.spent + c.reserved) AS held FROM web4.grants g
+			JOIN web4.grant_state c USING (hash) GROUP BY g.parent) k ON k.parent = s.hash
+		WHERE k.held > s.reserved
+		UNION ALL
+		SELECT 'grant_revoked', encode(r.hash, 'hex'), 'a revocation record exists, but the grant is not marked'
+		FROM web4.grant_revocation r JOIN web4.grant_state s USING (hash) WHERE s.revoked_at IS NULL
+		UNION ALL
+		SELECT 'redeemed_decision', encode(r.decision_id, 'hex'), 'redeems what was not granted'
+		FROM web4.redemption r LEFT JOIN web4_decisions d USING (decision_id)
+		WHERE d.decision IS DISTINCT FROM 'granted'
+		UNION ALL
+		SELECT 'spend_recorded', j.id::text, 'spend without a granted decision of that cost'
+		FROM web4.journal j LEFT JOIN web4.evidence e ON e.id = j.evidence
+		WHERE j.kind = 'spend' AND (e.kind IS DISTINCT FROM 'decision'
+			OR convert_from(e.body, 'UTF8')::jsonb #>> '{data,decision}' <> 'granted'
+			OR ((convert_from(e.body, 'UTF8')::jsonb #>> '{data,atp_cost}')::numeric * 1000000)::bigint <> j.amount);
+	END;
+REVOKE ALL ON FUNCTION web4.authority_invariants() FROM PUBLIC;

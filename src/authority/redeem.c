@@ -1,0 +1,149 @@
+/*-------------------------------------------------------------------------
+ *
+ * redeem.c
+ *		web4_redeem(): the resource's side of a granted decision.
+ *
+ * A client may roll back after it saw "granted", so the side that acts redeems
+ * the decision in a transaction of its own: the row must be committed, still
+ * alive, and works once.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "web4.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "core/decimal.h"
+#include "core/json.h"
+#include "core/lctid.h"
+#include "host/clock.h"
+#include "host/errors.h"
+#include "host/guard.h"
+#include "host/plan.h"
+#include "host/value.h"
+#include "economy/app_role.h"
+#include "utils/memutils.h"
+#include "utils/xid8.h"
+
+PG_FUNCTION_INFO_V1(web4_redeem);
+
+typedef struct Recorded
+{
+	W4Json		json;
+	int			data;			/* node of "data" */
+	TimestampTz at;
+} Recorded;
+
+static void
+not_redeemable(const char *why)
+{
+	ereport(ERROR,
+			(errcode(W4_ERRCODE(NOT_REDEEMABLE)),
+			 errmsg("decision cannot be redeemed"),
+			 w4_errdetail(W4_ERRCODE(NOT_REDEEMABLE), "%s.", why)));
+}
+
+/* The committed leaf of a decision; its body copied into "caller". */
+static void
+load_decision(Datum id, Recorded *out, MemoryContext caller)
+{
+	static W4Plan load = W4_PLAN("SELECT body, at, xid FROM web4.evidence WHERE leaf_hash OPERATOR(pg_catalog.=) $1 "
+								 "AND kind OPERATOR(pg_catalog.=) 'decision'", "bytea");
+	bool		isnull;
+	struct varlena *body;
+	MemoryContext old;
+	size_t		len;
+	W4Fault		fault;
+
+	if (w4_read(&load, &id, NULL, 1) != 1)
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(UNKNOWN_DECISION)),
+				 errmsg("no such decision"),
+				 w4_errdetail(W4_ERRCODE(UNKNOWN_DECISION), "It was never recorded, or its transaction rolled back.")));
+	if (U64FromFullTransactionId(DatumGetFullTransactionId(w4_value(0, 3, &isnull))) ==
+		U64FromFullTransactionId(GetTopFullTransactionId()))
+		not_redeemable("It is not committed yet: redeem it in another transaction than the one that decided");
+	out->at = DatumGetTimestampTz(w4_value(0, 2, &isnull));
+
+	old = MemoryContextSwitchTo(caller);
+	body = PG_DETOAST_DATUM_COPY(w4_value(0, 1, &isnull));
+	len = VARSIZE(body) - VARHDRSZ;
+	if (!w4c_parse(&out->json, VARDATA(body), len, palloc(sizeof(W4JsonNode) * W4_JSON_MAX_NODES(len)),
+				   W4_JSON_MAX_NODES(len), &fault))
+		w4_raise_fault(W4_ERRCODE(LEAF_MISMATCH), "leaf", &fault);
+	out->data = w4_json_member(&out->json, W4_JSON_ROOT, "data");
+	MemoryContextSwitchTo(old);
+}
+
+static W4Slice
+fact(const Recorded *r, const char *key)
+{
+	return w4_json_plain_string(&r->json, w4_json_member(&r->json, r->data, key));
+}
+
+static void
+check_alive(const Recorded *r)
+{
+	int64_t		ttl = 0;
+
+	if (!w4_slice_eq(fact(r, "decision"), w4_slice_cstr("granted")))
+		not_redeemable("It was not granted");
+	(void) w4_json_int(&r->json, w4_json_member(&r->json, r->data, "redeem_seconds"), &ttl);
+	if (GetCurrentTimestamp() >= r->at + ttl * USECS_PER_SEC)
+		not_redeemable("Its time is up");
+}
+
+static void
+claim(Datum id)
+{
+	static W4Plan insert = W4_PLAN("INSERT INTO web4.redemption (decision_id, redeemed_at, redeemed_by) VALUES ($1, $2, $3) "
+								   "ON CONFLICT DO NOTHING", "bytea,timestamptz,name");
+	Datum		values[3] = {id, TimestampTzGetDatum(GetCurrentTimestamp()),
+	DirectFunctionCall1(namein, CStringGetDatum(w4_outer_role_name()))};
+
+	if (w4_write(&insert, values, NULL) != 1)
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(REDEEMED)),
+				 errmsg("decision was redeemed before"),
+				 w4_errdetail(W4_ERRCODE(REDEEMED), "A granted decision works once.")));
+}
+
+/*
+ * web4_redeem(decision_id) returns what was granted: requester, action,
+ * resource, cost, role, decided_at.
+ */
+Datum
+web4_redeem(PG_FUNCTION_ARGS)
+{
+	Datum		id = w4_bytea_datum(w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "decision id"), 32);
+	MemoryContext caller = CurrentMemoryContext;
+	Recorded	r;
+	Datum		values[6];
+	bool		nulls[6] = {false};
+	uint8_t    *requester = palloc(W4_LCT_LEN);
+	int64_t		cost = 0;
+	W4Fault		fault;
+	W4Slice		s;
+
+	w4_require_live("web4_redeem()");
+	SPI_connect();
+	load_decision(id, &r, caller);
+	check_alive(&r);
+	claim(id);
+	SPI_finish();
+
+	s = fact(&r, "requester");
+	(void) w4_lct_parse(requester, (const char *) s.data, s.len, &fault);
+	values[0] = W4LctGetDatum(requester);
+	s = fact(&r, "action");
+	values[1] = w4_text_datum(s.data, s.len);
+	s = fact(&r, "resource");
+	values[2] = w4_text_datum(s.data, s.len);
+	s = fact(&r, "atp_cost");
+	(void) w4_decimal_parse(&cost, (const char *) s.data, s.len, 6, false, true, &fault);
+	values[3] = Int64GetDatum(cost);
+	s = fact(&r, "role");
+	values[4] = w4_text_datum(s.data, s.len);
+	values[5] = TimestampTzGetDatum(r.at);
+	PG_RETURN_DATUM(w4_result_row(fcinfo, values, nulls));
+}
