@@ -18,7 +18,7 @@
 /* Define web4.server_key_file. */
 extern void w4_keyring_define_settings(void);
 
-/* Does the keyring hold this key?  SPI connected. */
+/* Does the keyring hold this key? */
 extern bool w4_keyring_has(const uint8_t public_key[32]);
 
 /*
@@ -26,12 +26,24 @@ extern bool w4_keyring_has(const uint8_t public_key[32]);
  */
 extern void w4_keyring_generate(const char *label, const char *purpose, uint8_t public_key[32]);
 
-/* Record whose key it is (once, when the identity is minted).  SPI connected. */
+/*
+ * Record whose key it is (when the identity is minted or rotates to it).  A key
+ * has one owner for good; another one raises W4K04.  SPI connected.
+ */
 extern void w4_keyring_bind(const uint8_t public_key[32], const uint8_t owner[32]);
 
 /*
+ * The key with which the owner signs: the newest one bound to it.  For tree
+ * heads a key of purpose "sealing" goes before one of purpose "identity"; for
+ * everything else only the latter counts.  False: the keyring holds none.
+ */
+extern bool w4_keyring_key_of(const uint8_t owner[32], bool for_heads, uint8_t public_key[32]);
+
+/*
  * Sign without asking who calls: for the extension's own acts (tree heads,
- * bootstrap).  SQL callers go through web4_sign_as(), which checks.
+ * bootstrap).  SQL callers go through web4_sign_as(), which checks.  Raises
+ * W4K07 for a key that the keyring does not hold, W4K05 when it cannot be opened;
+ * never signs on a standby.
  */
 extern void w4_keyring_sign(const uint8_t public_key[32], W4Slice message, uint8_t signature[64]);
 

@@ -1,0 +1,77 @@
+-- ---------------------------------------------------------------------------
+-- keyring: keys that must live in the server.
+--
+-- A secret key never passes through SQL: keys are made inside, sealed under the
+-- server key file, and named by their public key.
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION web4_keyring_generate(label text, purpose text DEFAULT 'identity') RETURNS bytea
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_generate(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_generate(text, text) IS
+'make a key pair inside the server, store it sealed and return its public key; purpose is identity or sealing (tree heads only)';
+-- grant web4_operator: web4_keyring_generate(text, text)
+
+CREATE FUNCTION web4_keyring_bind(public_key bytea, owner lct) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_bind(bytea, lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_bind(bytea, lct) IS
+'record whose key it is, for good; minting and rotation do so by themselves, so this is for sealing keys; superusers only';
+
+CREATE FUNCTION web4_keyring_drop(public_key bytea) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_drop(bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_drop(bytea) IS
+'remove a key from the keyring, irrevocably; superusers only';
+
+CREATE FUNCTION web4_keyring_grant(public_key bytea, role name) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_grant(bytea, name) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_grant(bytea, name) IS
+'let a database role, and who is a member of it, have documents signed with this key';
+-- grant web4_operator: web4_keyring_grant(bytea, name)
+
+CREATE FUNCTION web4_keyring_revoke(public_key bytea, role name) RETURNS boolean
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_revoke(bytea, name) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_revoke(bytea, name) IS
+'take back web4_keyring_grant(); false when there was nothing to take back';
+-- grant web4_operator: web4_keyring_revoke(bytea, name)
+
+CREATE FUNCTION web4_keyring_list(OUT public_key bytea, OUT label text, OUT owner lct, OUT purpose text,
+	OUT created_at timestamptz, OUT signers name[]) RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT k.public_key, k.label, k.owner, k.purpose, k.created_at,
+		ARRAY(SELECT s.role FROM web4.keyring_signer s WHERE s.public_key = k.public_key ORDER BY s.role)
+	FROM web4.keyring k ORDER BY k.created_at, k.public_key;
+END;
+REVOKE ALL ON FUNCTION web4_keyring_list() FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_list() IS
+'the keys of the keyring: public halves, whose they are and which roles may sign with them';
+-- grant web4_operator: web4_keyring_list()
+
+CREATE FUNCTION web4_keyring_reseal(new_key_file text) RETURNS bigint
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_reseal(text) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_reseal(text) IS
+'seal every key anew under the server key in another file, which web4.server_key_file must name from then on; superusers only';
+
+CREATE FUNCTION web4_sign_as(lct lct, message bytea) RETURNS bytea
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_sign_as(lct, bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_sign_as(lct, bytea) IS
+'sign a document of web4 (with its domain prefix) by the identity''s newest key in the keyring, if the session''s role may';
+-- grant web4_app: web4_sign_as(lct, bytea)
+
+-- A role that was dropped is one that somebody can create again.
+CREATE FUNCTION web4.keyring_invariants(OUT rule text, OUT object text, OUT detail text) RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 100 ROWS 1 SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT 'signers exist', 'key ' || encode(substr(s.public_key, 1, 4), 'hex') || '...',
+		'role "' || s.role || '" does not exist; take it back with web4_keyring_revoke()'
+	FROM web4.keyring_signer s
+	WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = s.role);
+END;
+REVOKE ALL ON FUNCTION web4.keyring_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.keyring_invariants() IS 'violations of the keyring''s rules, for web4_invariants()';
