@@ -22,8 +22,8 @@ CREATE FUNCTION web4_grant_register(token consent) RETURNS bytea
 REVOKE ALL ON FUNCTION web4_grant_register(consent) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_register(consent) IS
 	'verify a consent token and take it in; sets its budget aside; returns its hash';
--- grant web4_app: web4_grant_register(consent)
--- grant web4_operator: web4_grant_register(consent)
+SELECT web4.allow('web4_app', 'web4_grant_register(consent)');
+SELECT web4.allow('web4_operator', 'web4_grant_register(consent)');
 
 CREATE FUNCTION web4_grant_revoke(record bytea) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
@@ -31,8 +31,8 @@ CREATE FUNCTION web4_grant_revoke(record bytea) RETURNS bytea
 REVOKE ALL ON FUNCTION web4_grant_revoke(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_revoke(bytea) IS
 	'revoke a grant by a signed record of its issuer, an issuer further up, or its subject; returns its hash';
--- grant web4_app: web4_grant_revoke(bytea)
--- grant web4_operator: web4_grant_revoke(bytea)
+SELECT web4.allow('web4_app', 'web4_grant_revoke(bytea)');
+SELECT web4.allow('web4_operator', 'web4_grant_revoke(bytea)');
 
 CREATE FUNCTION web4_grant_close(hash bytea) RETURNS atp
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
@@ -40,8 +40,8 @@ CREATE FUNCTION web4_grant_close(hash bytea) RETURNS atp
 REVOKE ALL ON FUNCTION web4_grant_close(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_close(bytea) IS
 	'return what is left of the budget of an expired or revoked grant';
--- grant web4_app: web4_grant_close(bytea)
--- grant web4_operator: web4_grant_close(bytea)
+SELECT web4.allow('web4_app', 'web4_grant_close(bytea)');
+SELECT web4.allow('web4_operator', 'web4_grant_close(bytea)');
 
 CREATE FUNCTION web4_grant(hash bytea, OUT parent bytea, OUT issuer lct, OUT subject lct, OUT society lct,
 		OUT intent text, OUT resource text, OUT level int, OUT issued_at timestamptz, OUT expires_at timestamptz,
@@ -90,7 +90,7 @@ CREATE FUNCTION web4_authorize(requester lct, action text, resource text, cost a
 REVOKE ALL ON FUNCTION web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb) IS
 	'decide, pay for and record a request that the application vouches for; the database role must be mapped to the requester';
--- grant web4_app: web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb)
+SELECT web4.allow('web4_app', 'web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb)');
 
 CREATE FUNCTION web4_authorize_signed(request text, signature bytea, attestations jsonb DEFAULT '[]') RETURNS web4_decision
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 2000
@@ -98,14 +98,14 @@ CREATE FUNCTION web4_authorize_signed(request text, signature bytea, attestation
 REVOKE ALL ON FUNCTION web4_authorize_signed(text, bytea, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_authorize_signed(text, bytea, jsonb) IS
 	'decide, pay for and record a request that the requester signed';
--- grant web4_app: web4_authorize_signed(text, bytea, jsonb)
+SELECT web4.allow('web4_app', 'web4_authorize_signed(text, bytea, jsonb)');
 
 CREATE FUNCTION web4_authorize_many(requests jsonb) RETURNS SETOF web4_decision
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 10000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_authorize_many(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_authorize_many(jsonb) IS 'decide an array of requests in order, each as its own decision';
--- grant web4_app: web4_authorize_many(jsonb)
+SELECT web4.allow('web4_app', 'web4_authorize_many(jsonb)');
 
 CREATE FUNCTION web4_check(requester lct, action text, resource text, cost atp DEFAULT '0', role text DEFAULT 'citizen',
 		grant_hash bytea DEFAULT NULL, context jsonb DEFAULT '{}', attestations jsonb DEFAULT '[]') RETURNS web4_decision
@@ -114,14 +114,14 @@ CREATE FUNCTION web4_check(requester lct, action text, resource text, cost atp D
 REVOKE ALL ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) IS
 	'what web4_authorize() would decide now; reads only, spends and records nothing';
--- grant web4_app: web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb)
+SELECT web4.allow('web4_app', 'web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb)');
 
 CREATE FUNCTION web4_resume(decision_id bytea, attestations jsonb) RETURNS web4_decision
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 2000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_resume(bytea, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_resume(bytea, jsonb) IS 'decide a deferred request again, now with witnesses';
--- grant web4_app: web4_resume(bytea, jsonb)
+SELECT web4.allow('web4_app', 'web4_resume(bytea, jsonb)');
 
 CREATE FUNCTION web4_redeem(decision_id bytea, OUT requester lct, OUT action text, OUT resource text, OUT atp_cost atp,
 		OUT role text, OUT decided_at timestamptz)
@@ -130,7 +130,7 @@ CREATE FUNCTION web4_redeem(decision_id bytea, OUT requester lct, OUT action tex
 REVOKE ALL ON FUNCTION web4_redeem(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_redeem(bytea) IS
 	'use a granted decision, once, in another transaction than the one that decided; returns what was granted';
--- grant web4_app: web4_redeem(bytea)
+SELECT web4.allow('web4_app', 'web4_redeem(bytea)');
 
 CREATE FUNCTION web4_request_text(requester lct, action text, resource text, cost atp DEFAULT '0',
 		role text DEFAULT 'citizen', grant_hash bytea DEFAULT NULL, context jsonb DEFAULT '{}') RETURNS text
@@ -157,8 +157,8 @@ CREATE FUNCTION web4_pending(society lct, OUT decision_id bytea, OUT request_has
 	END;
 REVOKE ALL ON FUNCTION web4_pending(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_pending(lct) IS 'deferred requests of a society that wait for witnesses';
--- grant web4_app: web4_pending(lct)
--- grant web4_operator: web4_pending(lct)
+SELECT web4.allow('web4_app', 'web4_pending(lct)');
+SELECT web4.allow('web4_operator', 'web4_pending(lct)');
 
 CREATE FUNCTION web4_prune(keep interval DEFAULT '2 hours') RETURNS bigint
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
@@ -166,7 +166,7 @@ CREATE FUNCTION web4_prune(keep interval DEFAULT '2 hours') RETURNS bigint
 REVOKE ALL ON FUNCTION web4_prune(interval) FROM PUBLIC;
 COMMENT ON FUNCTION web4_prune(interval) IS
 	'delete what hourly limits no longer need (older than "keep", at least one hour); returns the number of rows';
--- grant web4_operator: web4_prune(interval)
+SELECT web4.allow('web4_operator', 'web4_prune(interval)');
 
 /* --- statistics --- */
 
@@ -183,8 +183,8 @@ CREATE VIEW web4_decisions WITH (security_barrier) AS
 	LEFT JOIN web4.redemption r ON r.decision_id = e.leaf_hash
 	WHERE e.kind = 'decision';
 COMMENT ON VIEW web4_decisions IS 'every recorded decision, read from its leaf';
--- grant web4_reader: web4_decisions
--- grant web4_auditor: web4_decisions
+SELECT web4.allow('web4_reader', 'web4_decisions');
+SELECT web4.allow('web4_auditor', 'web4_decisions');
 
 CREATE VIEW web4_stat_authority WITH (security_barrier) AS
 	SELECT society, requester,
@@ -201,7 +201,7 @@ CREATE VIEW web4_stat_authority WITH (security_barrier) AS
 	FROM web4_decisions
 	GROUP BY society, requester;
 COMMENT ON VIEW web4_stat_authority IS 'decisions per society and requester';
--- grant web4_reader: web4_stat_authority
+SELECT web4.allow('web4_reader', 'web4_stat_authority');
 
 /* --- violations --- */
 

@@ -5,7 +5,7 @@ CREATE FUNCTION web4_law_publish(law text, signature bytea) RETURNS bytea
 REVOKE ALL ON FUNCTION web4_law_publish(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_law_publish(text, bytea) IS
 	'publish the next version of a society''s law, signed by the society, its law_oracle or its sovereign; returns its hash';
--- grant web4_operator: web4_law_publish(text, bytea)
+SELECT web4.allow('web4_operator', 'web4_law_publish(text, bytea)');
 
 CREATE FUNCTION web4_law_explain(society lct, role text, action text, resource text,
 		OUT allowed boolean, OUT reason text, OUT trust_threshold numeric, OUT witnesses int, OUT min_cost atp,
