@@ -16,7 +16,6 @@
 #include "host/scan.h"
 #include "host/value.h"
 #include "types/atp_type.h"
-#include "types/fixed.h"
 #include "types/lct_type.h"
 
 PG_FUNCTION_INFO_V1(web4_balance);
@@ -197,7 +196,7 @@ energy_ratio(int64 total, int64 adp)
 							  w4_atp_cstring(total), w4_atp_cstring(adp))));
 	if (sum > 0)
 		(void) w4_muldiv_i64(total, INT64CONST(1000000000), sum, false, &ratio);
-	return NumericGetDatum(w4_fixed_to_numeric(ratio, 9));
+	return w4_fixed_numeric(ratio, 9);
 }
 
 /* web4_energy_ratio(total atp, adp atp) */

@@ -112,6 +112,10 @@ web4_economy_policy_set(PG_FUNCTION_ARGS)
 
 	w4_require_live("web4.economy_policy_set()");
 	w4_society_require(society);
+	act.note = psprintf("fee_ppb %lld, fee_bearer %s, max_balance %lld, overflow %s, max_mint %lld",
+						(long long) PG_GETARG_INT64(1), text_to_cstring(PG_GETARG_TEXT_PP(2)),
+						(long long) PG_GETARG_ATP(3), text_to_cstring(PG_GETARG_TEXT_PP(4)),
+						(long long) PG_GETARG_ATP(5));
 	SPI_connect();
 	w4_economy_set_policy(society, PG_GETARG_INT64(1), text_to_cstring(PG_GETARG_TEXT_PP(2)), PG_GETARG_ATP(3),
 						  text_to_cstring(PG_GETARG_TEXT_PP(4)), PG_GETARG_ATP(5));

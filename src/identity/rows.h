@@ -12,6 +12,7 @@
 
 #include "host/scan.h"
 #include "identity/identity.h"
+#include "utils/timestamp.h"
 
 enum
 {
