@@ -16,6 +16,7 @@
  *	agent grant SEED NAME=TEXT ... [+CONSTRAINT=VALUE ...]	consent token
  *	agent revoke SEED NAME=TEXT ...			revocation of a token
  *	agent atp SEED NAME=TEXT ...			ATP transaction and its signature
+ *	agent atp - NAME=TEXT ...				ATP transaction that somebody else will sign
  *	agent requests SEED COUNT SECONDS NAME=TEXT ...	signed requests for a load test,
  *											their times spread over SECONDS from now
  *
@@ -466,8 +467,10 @@ print_atp_tx(const Key *key, int argc, char **argv)
 	w4_sha256(tx.metadata_hash, "", 0);
 	if (!w4_atp_tx_encode(&out, &tx, &fault))
 		fail_fault("transaction", &fault);
-	w4_sign(signature, wire, out.len, key->secret_key);
 	print_hex(wire, out.len);
+	if (key == NULL)
+		return;
+	w4_sign(signature, wire, out.len, key->secret_key);
 	print_hex(signature, sizeof(signature));
 }
 
@@ -550,6 +553,8 @@ main(int argc, char **argv)
 		print_document(argc - 2, argv + 2);
 	else if (argc == 3 && strcmp(argv[1], "hash") == 0)
 		print_hash(argv[2]);
+	else if (argc >= 3 && strcmp(argv[1], "atp") == 0 && strcmp(argv[2], "-") == 0)
+		print_atp_tx(NULL, argc - 3, argv + 3);
 	else if (argc >= 3)
 		run_with_key(argv[1], argv[2], argc - 3, argv + 3);
 	else

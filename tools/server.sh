@@ -96,6 +96,7 @@ w4_server_start()
 		echo "unix_socket_permissions = 0700"
 		echo "log_min_messages = warning"
 		echo "log_line_prefix = '%m [%p] %q%d '"
+		echo "web4.server_key_file = '$dir/web4.key'"
 		for setting in "$@"; do
 			echo "$setting"
 		done

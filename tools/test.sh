@@ -92,8 +92,7 @@ main()
 			[ "$name" != install ] || break
 		elif [ "$name" = install ]; then
 			w4_server_start test "fsync = off" "max_connections = 60" \
-				"shared_buffers = 64MB" "timezone = 'UTC'" \
-				"web4.server_key_file = '$(w4_server_dir test)/web4.key'"
+				"shared_buffers = 64MB" "timezone = 'UTC'"
 		fi
 	done <<<"$STEPS"
 	printf '\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"
