@@ -23,7 +23,10 @@
 /* Refuses offsets, lower case, leap seconds, impossible dates, non-shortest fractions, out of range. */
 extern bool w4_timestamp_parse(int64_t *unix_us, const char *text, size_t len, W4Fault *fault);
 
-/* Returns the length; the value must lie between 0001-01-01 and 9999-12-31. */
+/*
+ * Returns the length (no terminator is written), or 0 for a value outside of
+ * the years 0001 to 9999.
+ */
 extern int	w4_timestamp_format(char out[W4_TIMESTAMP_TEXT_MAX], int64_t unix_us);
 
 #pragma GCC visibility pop
