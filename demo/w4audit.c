@@ -13,9 +13,10 @@
  * from somebody other than the server.  What is checked (docs/evidence.md):
  *
  *	1. leaf_hash = SHA-256(0x00 || body)
- *	2. leaf_hash, index and path lead to the root in the head (RFC 9162, 2.1.3.2)
- *	3. the head is signed by KEY: Ed25519 over "web4:tree-head:v1\n" || head
- *	4. the head is of the size that the proof says, the body of the same society
+ *	2. the signed document and its signature are those whose hashes the body holds
+ *	3. leaf_hash, index and path lead to the root in the head (RFC 9162, 2.1.3.2)
+ *	4. the head is signed by KEY: Ed25519 over "web4:tree-head:v1\n" || head
+ *	5. proof, body and head speak of the same society, size and key
  *
  *-------------------------------------------------------------------------
  */
@@ -309,4 +310,275 @@ hex_bytes(const Value *v, uint8_t *out, size_t len)
 		out[i] = (uint8_t) (high * 16 + low);
 	}
 	return true;
+}
+
+/* --------------------------------------------------------------- proof --- */
+
+typedef struct Proof
+{
+	uint8_t    *body;
+	size_t		body_len;
+	const Value *head;
+	uint8_t		leaf_hash[HASH];
+	uint8_t		root[HASH];
+	uint8_t		signature[crypto_sign_BYTES];
+	uint8_t		path[MAX_PATH][HASH];
+	size_t		path_len;
+	uint64_t	index;
+	uint64_t	size;
+} Proof;
+
+/* Scratch of one check; reused for every flipped bit. */
+static Object outer;
+static Object body;
+static Object head;
+static char room_outer[MAX_FILE];
+static char room_body[MAX_FILE];
+static char room_head[MAX_FILE];
+static uint8_t body_bytes[MAX_FILE];
+static uint8_t document_bytes[MAX_FILE];
+
+static bool
+same(const Value *a, const Value *b)
+{
+	return a != NULL && b != NULL && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+static const char *
+read_proof(Proof *proof, const char *text, size_t len)
+{
+	static const char *const names[] = {"body", "document", "document_signature", "head", "head_signature", "index",
+	"leaf_hash", "proof", "public_key", "size", "society", "v", NULL};
+	const Value *v;
+
+	if (!read_object(&outer, room_outer, text, len) || !only_members(&outer, names))
+		return outer.error;
+	v = find(&outer, "body", STRING);
+	proof->body = body_bytes;
+	proof->body_len = v ? v->len / 2 : 0;
+	if (!hex_bytes(v, proof->body, proof->body_len))
+		return "body is not hexadecimal";
+	if (!hex_bytes(find(&outer, "leaf_hash", STRING), proof->leaf_hash, HASH))
+		return "leaf_hash is not a hash";
+	if (!hex_bytes(find(&outer, "head_signature", STRING), proof->signature, crypto_sign_BYTES))
+		return "the head is not signed";
+	proof->head = find(&outer, "head", STRING);
+	v = find(&outer, "proof", LIST);
+	if (proof->head == NULL || v == NULL)
+		return outer.error;
+	proof->path_len = v->items;
+	for (size_t i = 0; i < v->items; i++)
+	{
+		if (!hex_bytes(&outer.items[v->first_item + i], proof->path[i], HASH))
+			return "the path holds something that is not a hash";
+	}
+	if ((v = find(&outer, "index", INTEGER)) == NULL)
+		return outer.error;
+	proof->index = v->integer;
+	if ((v = find(&outer, "size", INTEGER)) == NULL)
+		return outer.error;
+	proof->size = v->integer;
+	v = find(&outer, "v", INTEGER);
+	if (v == NULL || v->integer != 1)
+		return "unknown version";
+	if (!read_object(&body, room_body, (const char *) proof->body, proof->body_len))
+		return "the body is not canonical JSON";
+	if (!read_object(&head, room_head, proof->head->text, proof->head->len))
+		return "the head is not canonical JSON";
+	return NULL;
+}
+
+/* What the body says about a part of the proof: absent in both, or its hash. */
+static bool
+body_holds_hash(const char *part, const char *member)
+{
+	const Value *hash = find(&body, member, STRING);
+	uint8_t		expected[HASH];
+	uint8_t		actual[HASH];
+	const Value *v = find(&outer, part, STRING);
+
+	if (v == NULL)
+		return hash == NULL;
+	if (!hex_bytes(v, document_bytes, v->len / 2) || !hex_bytes(hash, expected, HASH))
+		return false;
+	crypto_hash_sha256(actual, document_bytes, v->len / 2);
+	return memcmp(actual, expected, HASH) == 0;
+}
+
+static void
+hash_node(uint8_t out[HASH], const uint8_t *left, const uint8_t *right)
+{
+	uint8_t		input[1 + 2 * HASH] = {1};
+
+	memcpy(input + 1, left, HASH);
+	memcpy(input + 1 + HASH, right, HASH);
+	crypto_hash_sha256(out, input, sizeof(input));
+}
+
+static void
+hash_leaf(uint8_t out[HASH], const uint8_t *data, size_t len)
+{
+	crypto_hash_sha256_state state;
+	uint8_t		zero = 0;
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, &zero, 1);
+	crypto_hash_sha256_update(&state, data, len);
+	crypto_hash_sha256_final(&state, out);
+}
+
+/* RFC 9162, section 2.1.3.2. */
+static bool
+leads_to_root(const Proof *proof)
+{
+	uint64_t	fn = proof->index;
+	uint64_t	sn = proof->size - 1;
+	uint8_t		r[HASH];
+
+	if (proof->index >= proof->size)
+		return false;
+	memcpy(r, proof->leaf_hash, HASH);
+	for (size_t i = 0; i < proof->path_len; i++)
+	{
+		if (sn == 0)
+			return false;
+		if (fn % 2 == 1 || fn == sn)
+		{
+			hash_node(r, proof->path[i], r);
+			while (fn % 2 == 0 && fn != 0)
+			{
+				fn /= 2;
+				sn /= 2;
+			}
+		}
+		else
+			hash_node(r, r, proof->path[i]);
+		fn /= 2;
+		sn /= 2;
+	}
+	return sn == 0 && memcmp(r, proof->root, HASH) == 0;
+}
+
+static bool
+head_is_signed(const Proof *proof, const uint8_t key[])
+{
+	static char message[sizeof(HEAD_PREFIX) + MAX_FILE];
+	size_t		prefix = sizeof(HEAD_PREFIX) - 1;
+
+	memcpy(message, HEAD_PREFIX, prefix);
+	memcpy(message + prefix, proof->head->text, proof->head->len);
+	return crypto_sign_verify_detached(proof->signature, (unsigned char *) message,
+									   prefix + proof->head->len, key) == 0;
+}
+
+/* NULL: the proof holds.  Otherwise what is wrong. */
+static const char *
+check(Proof *proof, const char *text, size_t len, const uint8_t key[])
+{
+	uint8_t		named_key[crypto_sign_PUBLICKEYBYTES];
+	uint8_t		hash[HASH];
+	const char *error = read_proof(proof, text, len);
+	const Value *size;
+
+	if (error != NULL)
+		return error;
+	if (!hex_bytes(find(&outer, "public_key", STRING), named_key, sizeof(named_key)) ||
+		memcmp(named_key, key, sizeof(named_key)) != 0)
+		return "the proof names another key";
+	hash_leaf(hash, proof->body, proof->body_len);
+	if (memcmp(hash, proof->leaf_hash, HASH) != 0)
+		return "the body does not have this leaf hash";
+	if (!body_holds_hash("document", "document_hash") || !body_holds_hash("document_signature", "signature_hash"))
+		return "the document is not the one that was recorded";
+	if (!same(find(&outer, "society", STRING), find(&head, "society", STRING)) ||
+		!same(find(&outer, "society", STRING), find(&body, "society", STRING)))
+		return "proof, head and body are not of one society";
+	size = find(&head, "size", INTEGER);
+	if (size == NULL || size->integer != proof->size)
+		return "the head is of another size";
+	if (!hex_bytes(find(&head, "root", STRING), proof->root, HASH) || !leads_to_root(proof))
+		return "the path does not lead to the root";
+	if (!head_is_signed(proof, key))
+		return "the head is not signed by this key";
+	return NULL;
+}
+
+/* ---------------------------------------------------------------- main --- */
+
+static size_t
+read_file(const char *path, char *text)
+{
+	FILE	   *f = fopen(path, "rb");
+	size_t		len;
+
+	if (f == NULL)
+	{
+		perror(path);
+		exit(2);
+	}
+	len = fread(text, 1, MAX_FILE, f);
+	fclose(f);
+	if (len == MAX_FILE)
+	{
+		fprintf(stderr, "%s: larger than any proof\n", path);
+		exit(2);
+	}
+	/* the newline that a shell or psql adds is not part of the proof */
+	return len > 0 && text[len - 1] == '\n' ? len - 1 : len;
+}
+
+/* Every bit of the file in turn; each changed proof must be rejected. */
+static int
+flip_every_bit(char *text, size_t len, const uint8_t key[])
+{
+	size_t		rejected = 0;
+	Proof		proof;
+
+	for (size_t bit = 0; bit < len * 8; bit++)
+	{
+		text[bit / 8] ^= (char) (1 << bit % 8);
+		if (check(&proof, text, len, key) != NULL)
+			rejected++;
+		else
+			printf("ACCEPTED with bit %zu of byte %zu changed\n", bit % 8, bit / 8);
+		text[bit / 8] ^= (char) (1 << bit % 8);
+	}
+	printf("%zu of %zu one-bit changes rejected\n", rejected, len * 8);
+	return rejected == len * 8 ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	static char text[MAX_FILE + 1];
+	const char *option = argc == 4 ? argv[2] : "";
+	uint8_t		key[crypto_sign_PUBLICKEYBYTES];
+	Value		hex = {.type = STRING};
+	const char *error;
+	Proof		proof;
+	size_t		len;
+
+	if (argc < 3 || argc > 4 || sodium_init() < 0)
+	{
+		fprintf(stderr, "usage: w4audit KEY [--flip-every-bit | --body] PROOF.json\n");
+		return 2;
+	}
+	hex.text = argv[1];
+	hex.len = strlen(argv[1]);
+	if (!hex_bytes(&hex, key, sizeof(key)))
+	{
+		fprintf(stderr, "w4audit: KEY must be 64 hexadecimal digits\n");
+		return 2;
+	}
+	len = read_file(argv[argc - 1], text);
+	error = check(&proof, text, len, key);
+	if (error != NULL)
+	{
+		printf("REJECTED: %s\n", error);
+		return 1;
+	}
+	printf("accepted: leaf %llu of %llu, signed head\n", (unsigned long long) proof.index, (unsigned long long) proof.size);
+	if (strcmp(option, "--body") == 0)
+		printf("%.*s\n", (int) proof.body_len, (char *) proof.body);
+	return strcmp(option, "--flip-every-bit") == 0 ? flip_every_bit(text, len, key) : 0;
 }

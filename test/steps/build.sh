@@ -20,4 +20,4 @@ build_with()
 }
 
 check "gcc compiles without a warning" build_with gcc ""
-check "clang compiles without a warning" build_with clang "-Wno-unknown-warning-option -Wno-ignored-optimization-argument"
+check "clang compiles without a warning" build_with clang "-Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes"
