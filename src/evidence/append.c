@@ -14,6 +14,7 @@
 
 #include "access/xact.h"
 #include "commands/sequence.h"
+#include "core/json.h"
 #include "core/merkle.h"
 #include "evidence/leaf.h"
 #include "host/errors.h"
@@ -65,6 +66,11 @@ make_body(const W4Leaf *leaf, W4Slice data)
 	w4_leaf_write(&w, leaf, data);
 	if (w.full)
 		elog(ERROR, "evidence of kind \"%.*s\" has no canonical form", (int) leaf->kind.len, leaf->kind.data);
+	if (w.len > W4C_MAX_SIZE)
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(TOO_LARGE)),
+				 errmsg("evidence is too large"),
+				 w4_errdetail(W4_ERRCODE(TOO_LARGE), "The leaf has %zu bytes; the limit is %d.", w.len, W4C_MAX_SIZE)));
 	SET_VARSIZE(body, VARHDRSZ + w.len);
 	return body;
 }

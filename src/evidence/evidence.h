@@ -27,7 +27,7 @@ typedef struct W4Evidence
 	const uint8_t *actor;		/* who acted: the signer, or the society itself */
 	W4Slice		nonce;			/* empty, or claims (actor, nonce) for good */
 	TimestampTz at;
-	W4Slice		data;			/* W4C object */
+	W4Slice		data;			/* W4C object; the body it makes must be W4C, too: at most 64,768 bytes, depth 31 */
 	W4Slice		document;		/* signed bytes verbatim with their domain prefix; may be empty */
 	W4Slice		signature;		/* over document; may be empty */
 	/* results */

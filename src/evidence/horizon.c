@@ -9,11 +9,11 @@
 
 #include "access/transam.h"
 #include "access/xlog.h"
+#include "evidence/horizon.h"
 #include "utils/snapmgr.h"
 
-/* The full id of a transaction id near the current ones. */
-static uint64
-widen(TransactionId xid)
+uint64
+w4_full_xid(TransactionId xid)
 {
 	FullTransactionId next = ReadNextFullTransactionId();
 	uint32		epoch = EpochFromFullTransactionId(next);
@@ -33,7 +33,7 @@ widen(TransactionId xid)
 uint64
 w4_final_horizon(void)
 {
-	return widen(GetTransactionSnapshot()->xmin);
+	return w4_full_xid(GetTransactionSnapshot()->xmin);
 }
 
 int64

@@ -145,21 +145,28 @@ columns_fault(const W4Leaf *leaf)
 	return NULL;
 }
 
+/* Is the body W4C, and its member "data" the object between front and back? */
 static bool
-is_w4c_object(W4Slice data)
+data_ok(W4Slice body, size_t front, size_t back)
 {
-	W4JsonNode	few[256];
-	size_t		max_nodes = W4_JSON_MAX_NODES(data.len);
+	W4JsonNode	few[512];
+	size_t		max_nodes = W4_JSON_MAX_NODES(body.len);
 	W4JsonNode *nodes = few;
 	W4Json		json;
+	int			data;
 	bool		ok;
 
-	if (data.len > W4C_MAX_SIZE)
+	if (body.len > W4C_MAX_SIZE)
 		return false;
 	if (max_nodes > lengthof(few))
 		nodes = palloc(max_nodes * sizeof(W4JsonNode));
-	ok = w4c_parse(&json, (const char *) data.data, data.len, nodes, max_nodes, NULL) &&
-		w4_json_is(&json, W4_JSON_ROOT, W4_JSON_OBJECT);
+	ok = w4c_parse(&json, (const char *) body.data, body.len, nodes, max_nodes, NULL);
+	if (ok)
+	{
+		data = w4_json_member(&json, W4_JSON_ROOT, "data");
+		ok = w4_json_is(&json, data, W4_JSON_OBJECT) &&
+			nodes[data].start == front && nodes[data].len == body.len - front - back;
+	}
 	if (nodes != few)
 		pfree(nodes);
 	return ok;
@@ -188,7 +195,7 @@ w4_leaf_fault(const W4Leaf *leaf, W4Slice body, W4Slice leaf_hash)
 		memcmp(body.data, envelope, front) != 0 ||
 		memcmp(body.data + body.len - back, envelope + front, back) != 0)
 		return "a column that the body repeats";
-	if (!is_w4c_object(w4_slice(body.data + front, body.len - front - back)))
+	if (!data_ok(body, front, back))
 		return "data";
 	return NULL;
 }

@@ -10,7 +10,6 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search
 REVOKE ALL ON FUNCTION web4_keyring_generate(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_generate(text, text) IS
 'make a key pair inside the server, store it sealed and return its public key; purpose is identity or sealing (tree heads only)';
--- grant web4_operator: web4_keyring_generate(text, text)
 
 CREATE FUNCTION web4_keyring_bind(public_key bytea, owner lct) RETURNS void
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
@@ -29,14 +28,12 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_
 REVOKE ALL ON FUNCTION web4_keyring_grant(bytea, name) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_grant(bytea, name) IS
 'let a database role, and who is a member of it, have documents signed with this key';
--- grant web4_operator: web4_keyring_grant(bytea, name)
 
 CREATE FUNCTION web4_keyring_revoke(public_key bytea, role name) RETURNS boolean
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_keyring_revoke(bytea, name) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_revoke(bytea, name) IS
 'take back web4_keyring_grant(); false when there was nothing to take back';
--- grant web4_operator: web4_keyring_revoke(bytea, name)
 
 CREATE FUNCTION web4_keyring_list(OUT public_key bytea, OUT label text, OUT owner lct, OUT purpose text,
 	OUT created_at timestamptz, OUT signers name[]) RETURNS SETOF record
@@ -49,7 +46,6 @@ END;
 REVOKE ALL ON FUNCTION web4_keyring_list() FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_list() IS
 'the keys of the keyring: public halves, whose they are and which roles may sign with them';
--- grant web4_operator: web4_keyring_list()
 
 CREATE FUNCTION web4_keyring_reseal(new_key_file text) RETURNS bigint
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
@@ -62,7 +58,6 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search
 REVOKE ALL ON FUNCTION web4_sign_as(lct, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_sign_as(lct, bytea) IS
 'sign a document of web4 (with its domain prefix) by the identity''s newest key in the keyring, if the session''s role may';
--- grant web4_app: web4_sign_as(lct, bytea)
 
 -- A role that was dropped is one that somebody can create again.
 CREATE FUNCTION web4.keyring_invariants(OUT rule text, OUT object text, OUT detail text) RETURNS SETOF record
@@ -75,3 +70,11 @@ BEGIN ATOMIC
 END;
 REVOKE ALL ON FUNCTION web4.keyring_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.keyring_invariants() IS 'violations of the keyring''s rules, for web4_invariants()';
+
+-- Who may call them ------------------------------------------------------------
+
+SELECT web4.allow('web4_app', 'web4_sign_as(lct, bytea)');
+SELECT web4.allow('web4_operator', 'web4_keyring_generate(text, text)',
+	'web4_keyring_grant(bytea, name)',
+	'web4_keyring_revoke(bytea, name)',
+	'web4_keyring_list()');

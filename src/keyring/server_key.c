@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/compat.h"
 #include "host/errors.h"
 #include "keyring/keyring.h"
 #include "storage/fd.h"
@@ -184,6 +185,6 @@ w4_server_key_define_setting(void)
 							   &server_key_file,
 							   "",
 							   PGC_SIGHUP,
-							   GUC_SUPERUSER_ONLY,
+							   GUC_SUPERUSER_ONLY | GUC_ALLOW_IN_PARALLEL,
 							   NULL, NULL, NULL);
 }
