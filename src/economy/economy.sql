@@ -194,7 +194,8 @@ BEGIN
 		SELECT s.id,
 			-coalesce((SELECT sum(f.balance) FROM fold AS f WHERE f.society OPERATOR(@extschema@.=) s.id AND f.place = 's'), 0) AS supply,
 			coalesce((SELECT sum(a.available) + sum(a.locked) FROM web4.account AS a WHERE a.society OPERATOR(@extschema@.=) s.id), 0) AS accounts,
-			coalesce((SELECT sum(g.escrow) FROM web4.grants AS g WHERE g.society OPERATOR(@extschema@.=) s.id), 0) AS escrow,
+			coalesce((SELECT sum(u.escrow) FROM web4.grants AS g JOIN web4.grant_state AS u USING (hash)
+				WHERE g.society OPERATOR(@extschema@.=) s.id), 0) AS escrow,
 			web4.pool_holds(s.id, 'atp') AS pool_atp,
 			web4.pool_holds(s.id, 'adp') AS pool_adp,
 			NOT EXISTS (SELECT FROM fold AS f WHERE f.society OPERATOR(@extschema@.=) s.id AND f.balance < 0 AND f.place <> 's') AS positive,
@@ -228,7 +229,7 @@ BEGIN
 		UNION ALL
 		SELECT a.society, 'l', @extschema@.lct_to_bytea(a.entity), a.locked FROM web4.account AS a
 		UNION ALL
-		SELECT g.society, 'g', g.hash, g.escrow FROM web4.grants AS g
+		SELECT g.society, 'g', g.hash, u.escrow FROM web4.grants AS g JOIN web4.grant_state AS u USING (hash)
 		UNION ALL
 		SELECT s.id, 'd', NULL, web4.pool_holds(s.id, 'adp') FROM web4.society AS s
 		UNION ALL
@@ -270,22 +271,26 @@ END $$;
 REVOKE ALL ON FUNCTION web4.economy_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.economy_invariants() IS 'every place where the economy''s tables contradict each other; no row when all is well';
 
--- grant web4_operator: web4_map_role(name, lct, lct)
--- grant web4_operator: web4_unmap_role(name, lct, lct)
--- grant web4_operator: web4_freeze_account(lct, lct, boolean, text)
--- grant web4_operator: web4_check_conservation(lct)
--- grant web4_operator: web4_lock_expire(lct)
--- grant web4_auditor: web4_check_conservation(lct)
--- grant web4_auditor: web4_balance(lct, lct)
--- grant web4_auditor: web4_pool(lct)
--- grant web4_reader: web4_balance(lct, lct)
--- grant web4_reader: web4_pool(lct)
--- grant web4_app: web4_balance(lct, lct)
--- grant web4_app: web4_pool(lct)
--- grant web4_app: web4_atp_submit(atp_tx, bytea)
--- grant web4_app: web4_transfer(lct, lct, lct, atp, text)
--- grant web4_app: web4_transfer_many(lct, jsonb)
--- grant web4_app: web4_lock(lct, lct, atp, text, text, interval)
--- grant web4_app: web4_lock_commit(bytea, atp)
--- grant web4_app: web4_lock_rollback(bytea)
--- grant web4_app: web4_lock_expire(lct)
+SELECT web4.allow('web4_operator',
+	'web4_map_role(name, lct, lct)',
+	'web4_unmap_role(name, lct, lct)',
+	'web4_freeze_account(lct, lct, boolean, text)',
+	'web4_check_conservation(lct)',
+	'web4_lock_expire(lct)');
+SELECT web4.allow('web4_auditor',
+	'web4_check_conservation(lct)',
+	'web4_balance(lct, lct)',
+	'web4_pool(lct)');
+SELECT web4.allow('web4_reader',
+	'web4_balance(lct, lct)',
+	'web4_pool(lct)');
+SELECT web4.allow('web4_app',
+	'web4_balance(lct, lct)',
+	'web4_pool(lct)',
+	'web4_atp_submit(atp_tx, bytea)',
+	'web4_transfer(lct, lct, lct, atp, text)',
+	'web4_transfer_many(lct, jsonb)',
+	'web4_lock(lct, lct, atp, text, text, interval)',
+	'web4_lock_commit(bytea, atp)',
+	'web4_lock_rollback(bytea)',
+	'web4_lock_expire(lct)');

@@ -88,10 +88,14 @@ END;
 REVOKE ALL ON FUNCTION web4.trust_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.trust_invariants() IS 'every trust state that is not the fold of its log; no row when all is well';
 
--- grant web4_reader: web4_trust(lct, text, lct)
--- grant web4_app: web4_trust(lct, text, lct)
--- grant web4_auditor: web4_trust(lct, text, lct)
--- grant web4_auditor: web4_trust_history(lct, text, lct)
--- grant web4_operator: web4_trust_history(lct, text, lct)
--- grant web4_app: web4_trust_adjust(text, bytea)
--- grant web4_operator: web4_trust_adjust(text, bytea)
+SELECT web4.allow('web4_reader',
+	'web4_trust(lct, text, lct)');
+SELECT web4.allow('web4_app',
+	'web4_trust(lct, text, lct)',
+	'web4_trust_adjust(text, bytea)');
+SELECT web4.allow('web4_auditor',
+	'web4_trust(lct, text, lct)',
+	'web4_trust_history(lct, text, lct)');
+SELECT web4.allow('web4_operator',
+	'web4_trust_history(lct, text, lct)',
+	'web4_trust_adjust(text, bytea)');
