@@ -30,14 +30,38 @@ leaf_is_counted(const W4Decision *d)
 }
 
 static bool
+deny_revoked(W4Decision *d)
+{
+	return w4_deny(d, "delegation_expired", "W4_ERR_AGY_REVOKED", "revoked: the grant was revoked meanwhile");
+}
+
+/* The guarded UPDATE found that somebody came first: say who. */
+static bool
+deny_lost_race(W4Decision *d)
+{
+	W4Grant		now;
+	bool		found;
+
+	w4_push_latest_snapshot();
+	found = w4_grant_load(d->chain.link[0]->hash, &now);
+	w4_pop_snapshot();
+	if (!found || now.revoked || now.closed)
+		return deny_revoked(d);
+	if (now.actions >= now.max_actions)
+		return w4_deny(d, "rate_limit_exceeded", "W4_ERR_AUTHZ_RATE", "the grant's actions are used up");
+	d->atp_remaining = now.escrow;
+	return w4_deny(d, "atp_budget_exceeded", "W4_ERR_AUTHZ_DENIED", "another use of the grant came first");
+}
+
+static bool
 spend_grant(W4Decision *d)
 {
 	bool		counted = leaf_is_counted(d);
 
 	if (!w4_grant_lock_chain(&d->chain, counted))
-		return w4_deny(d, "delegation_expired", "W4_ERR_AGY_REVOKED", "revoked: the grant was revoked meanwhile");
+		return deny_revoked(d);
 	if (counted && !w4_grant_spend(d->chain.link[0]->hash, d->cost, &d->atp_remaining))
-		return w4_deny(d, "atp_budget_exceeded", "W4_ERR_AUTHZ_DENIED", "another use of the grant came first");
+		return deny_lost_race(d);
 	return true;
 }
 
@@ -151,8 +175,8 @@ PG_FUNCTION_INFO_V1(web4_prune);
 Datum
 web4_prune(PG_FUNCTION_ARGS)
 {
-	static W4Plan prune = W4_PLAN("DELETE FROM web4.usage WHERE at OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() "
-								  "OPERATOR(pg_catalog.-) GREATEST($1, '1 hour'::pg_catalog.interval)", "interval");
+	static W4Plan prune = W4_PLAN("DELETE FROM web4.usage WHERE at OPERATOR(pg_catalog.<) "
+								  "(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) GREATEST($1, '1 hour'::pg_catalog.interval))", "interval");
 	Datum		keep = PG_GETARG_DATUM(0);
 	uint64		rows;
 

@@ -8,7 +8,7 @@ CREATE TABLE web4.role_grant (
 	object text NOT NULL,				-- signature of a function, or name of a view
 	PRIMARY KEY (role, object)
 );
-REVOKE ALL ON TABLE web4.role_grant FROM PUBLIC;
+SELECT web4.protect('web4.role_grant', 'append', dumped => false);
 COMMENT ON TABLE web4.role_grant IS 'which role web4_create_roles() grants which function or view';
 
 CREATE FUNCTION web4.allow(role name, VARIADIC objects text[]) RETURNS void

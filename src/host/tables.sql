@@ -19,8 +19,8 @@ COMMENT ON TABLE web4.instance IS 'whether this database takes rows from a resto
 
 -- Put a table under the guard, into dumps, and out of everybody's reach.
 -- mode: append (rows never change), state (web4 functions change rows),
--- work (they also delete rows).
-CREATE FUNCTION web4.protect(tab regclass, mode text) RETURNS void
+-- work (they also delete rows).  dumped: false for what the script itself fills.
+CREATE FUNCTION web4.protect(tab regclass, mode text, dumped boolean DEFAULT true) RETURNS void
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	EXECUTE pg_catalog.format('CREATE TRIGGER web4_guard_rows BEFORE INSERT OR UPDATE OR DELETE ON %s '
@@ -30,11 +30,11 @@ BEGIN
 	EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER web4_guard_rows', tab);
 	EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER web4_guard_truncate', tab);
 	EXECUTE pg_catalog.format('REVOKE ALL ON TABLE %s FROM PUBLIC', tab);
-	IF tab <> 'web4.instance'::pg_catalog.regclass THEN
+	IF dumped THEN
 		PERFORM pg_catalog.pg_extension_config_dump(tab, '');
 	END IF;
 END $$;
-REVOKE ALL ON FUNCTION web4.protect(regclass, text) FROM PUBLIC;
-COMMENT ON FUNCTION web4.protect(regclass, text) IS 'attach the guard to one of web4''s tables (installation only)';
+REVOKE ALL ON FUNCTION web4.protect(regclass, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION web4.protect(regclass, text, boolean) IS 'attach the guard to one of web4''s tables (installation only)';
 
-SELECT web4.protect('web4.instance', 'state');
+SELECT web4.protect('web4.instance', 'state', dumped => false);

@@ -68,6 +68,14 @@ forget_at_end(XactEvent event, void *arg)
 	cache_epoch = 0;			/* rebuilt on next use */
 }
 
+/* A subtransaction that published may be gone: so is what was read from it. */
+static void
+forget_at_rollback(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (own_publication && event == SUBXACT_EVENT_ABORT_SUB)
+		cache_epoch = 0;
+}
+
 void
 w4_law_forget(void)
 {
@@ -76,6 +84,7 @@ w4_law_forget(void)
 	if (!registered)
 	{
 		RegisterXactCallback(forget_at_end, NULL);
+		RegisterSubXactCallback(forget_at_rollback, NULL);
 		registered = true;
 	}
 	own_publication = true;
