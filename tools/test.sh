@@ -20,6 +20,7 @@ install    120
 regress    300
 isolation  300
 pgtap      300
+demo       100
 restore    200
 audit      200
 docs       100
@@ -86,6 +87,7 @@ main()
 		[ -n "$name" ] || continue
 		case $name in
 			build | install | crash) ;;
+			demo) [ $# = 0 ] || [[ $only =~ \ (demo|restore|audit)\  ]] || continue ;;
 			*) [ $# = 0 ] || [[ $only == *" $name "* ]] || continue ;;
 		esac
 		if ! run_step "$name" "$limit"; then
