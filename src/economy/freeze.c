@@ -27,7 +27,7 @@ web4_freeze_account(PG_FUNCTION_ARGS)
 	const uint8_t *society = PG_GETARG_W4LCT(0);
 	const uint8_t *entity = PG_GETARG_W4LCT(1);
 	bool		freeze = PG_GETARG_BOOL(2);
-	W4Act		act = {.type = freeze ? "freeze" : "unfreeze", .society = society, .actor = society,
+	W4LedgerAct		act = {.type = freeze ? "freeze" : "unfreeze", .society = society, .actor = society,
 		.to = {.lct = entity}, .ref = W4_ARG_SLICE(3), .vouched_by = w4_outer_role_name()};
 	W4Account	account;
 	bool		changed;
@@ -42,7 +42,7 @@ web4_freeze_account(PG_FUNCTION_ARGS)
 	SPI_connect();
 	changed = w4_write(&update, (Datum[]) {W4LctGetDatum(society), W4LctGetDatum(entity), BoolGetDatum(freeze)}, NULL) > 0;
 	if (changed)
-		(void) w4_act_record(&act);
+		(void) w4_ledger_record(&act);
 	SPI_finish();
 	PG_RETURN_BOOL(changed);
 }

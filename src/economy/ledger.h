@@ -106,7 +106,7 @@ typedef struct W4Party
 	const char *place;			/* "pool", "supply", "locked" */
 } W4Party;
 
-typedef struct W4Act
+typedef struct W4LedgerAct
 {
 	const char *type;			/* transfer, mint, lock, ... */
 	const uint8_t *society;
@@ -125,10 +125,10 @@ typedef struct W4Act
 	W4Slice		nonce;
 	W4Slice		document;
 	W4Slice		signature;
-} W4Act;
+} W4LedgerAct;
 
 /* Append the leaf; returns its id, or raises W4E04 when the nonce was used before. */
-extern int64 w4_act_record(const W4Act *act);
+extern int64 w4_ledger_record(const W4LedgerAct *act);
 
 /* Members' values: an LCT, an amount, a role name as quoted strings. */
 extern void w4_put_lct(W4Writer *w, const uint8_t lct[32]);

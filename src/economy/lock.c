@@ -118,7 +118,7 @@ web4_lock(PG_FUNCTION_ARGS)
 	Lock		lock = {.amount = PG_GETARG_ATP(2)};
 	char	   *purpose = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	W4Slice		ref = W4_ARG_SLICE(4);
-	W4Act		act = {.type = "lock", .society = lock.society, .actor = lock.owner, .from = {.lct = lock.owner},
+	W4LedgerAct		act = {.type = "lock", .society = lock.society, .actor = lock.owner, .from = {.lct = lock.owner},
 		.to = {.place = "locked"}, .amount = lock.amount, .credited = lock.amount, .lock = lock.id, .note = purpose,
 		.ref = ref};
 
@@ -141,7 +141,7 @@ web4_lock(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	insert_lock(&lock, purpose, PG_GETARG_DATUM(4));
-	post(&lock, "lock", W4_PLACE_AVAILABLE, W4_PLACE_LOCKED, lock.amount, w4_act_record(&act));
+	post(&lock, "lock", W4_PLACE_AVAILABLE, W4_PLACE_LOCKED, lock.amount, w4_ledger_record(&act));
 	set_aside(lock.society, lock.owner, lock.amount);
 	SPI_finish();
 	return w4_bytea_datum(lock.id, LOCK_ID_LEN);
@@ -222,13 +222,13 @@ static void
 settle(const Lock *lock, const char *state, const char *type, int64 committed, const uint8_t *actor, const char *vouched_by)
 {
 	int64		remainder = lock->amount - committed;
-	W4Act		act = {
+	W4LedgerAct		act = {
 		.type = type, .society = lock->society, .actor = actor, .from = {.place = "locked"},
 		.to = {.lct = committed > 0 ? NULL : lock->owner, .place = "pool"},
 		.amount = lock->amount, .credited = committed > 0 ? committed : lock->amount,
 		.overflow = committed > 0 ? remainder : 0, .lock = lock->id, .vouched_by = vouched_by
 	};
-	int64		evidence = w4_act_record(&act);
+	int64		evidence = w4_ledger_record(&act);
 
 	finish_lock(lock, state, committed);
 	release(lock, committed);

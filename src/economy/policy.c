@@ -108,7 +108,7 @@ Datum
 web4_economy_policy_set(PG_FUNCTION_ARGS)
 {
 	const uint8_t *society = PG_GETARG_W4LCT(0);
-	W4Act		act = {.type = "policy", .society = society, .actor = society, .vouched_by = w4_outer_role_name()};
+	W4LedgerAct		act = {.type = "policy", .society = society, .actor = society, .vouched_by = w4_outer_role_name()};
 
 	w4_require_live("web4.economy_policy_set()");
 	w4_society_require(society);
@@ -119,7 +119,7 @@ web4_economy_policy_set(PG_FUNCTION_ARGS)
 	SPI_connect();
 	w4_economy_set_policy(society, PG_GETARG_INT64(1), text_to_cstring(PG_GETARG_TEXT_PP(2)), PG_GETARG_ATP(3),
 						  text_to_cstring(PG_GETARG_TEXT_PP(4)), PG_GETARG_ATP(5));
-	(void) w4_act_record(&act);
+	(void) w4_ledger_record(&act);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

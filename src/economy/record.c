@@ -70,7 +70,7 @@ put_party(W4Writer *w, bool *first, const char *key, const W4Party *party)
 
 /* Members in byte order; what does not apply is left out. */
 static void
-put_act(W4Writer *w, const W4Act *act)
+put_act(W4Writer *w, const W4LedgerAct *act)
 {
 	bool		first = true;
 
@@ -105,7 +105,7 @@ put_act(W4Writer *w, const W4Act *act)
 }
 
 int64
-w4_act_record(const W4Act *act)
+w4_ledger_record(const W4LedgerAct *act)
 {
 	uint8_t		buf[MAX_DATA];
 	W4Writer	w = w4_writer(buf, sizeof(buf));

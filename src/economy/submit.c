@@ -165,7 +165,7 @@ require_fresh(const Submission *s)
 static void
 record(Submission *s, const TxType *type)
 {
-	W4Act		act = {
+	W4LedgerAct		act = {
 		.type = type->name, .society = s->society, .actor = s->signer,
 		.from = {.lct = type->from == NULL ? s->from : NULL, .place = type->from},
 		.to = {.lct = type->to == NULL ? s->to : NULL, .place = type->to},
@@ -177,7 +177,7 @@ record(Submission *s, const TxType *type)
 	{
 		.need = s->tx.amount, .due = s->tx.amount, .credited = s->tx.amount
 	};
-	s->evidence = w4_act_record(&act);
+	s->evidence = w4_ledger_record(&act);
 }
 
 static void

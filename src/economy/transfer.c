@@ -82,7 +82,7 @@ work_out(W4Transfer *t, const W4EconomyPolicy *policy)
 static void
 record(W4Transfer *t)
 {
-	W4Act		act = {
+	W4LedgerAct		act = {
 		.type = "transfer", .society = t->society, .actor = t->sender,
 		.from = {.lct = t->sender}, .to = {.lct = t->receiver},
 		.amount = t->amount, .credited = t->fees.credited, .fee = t->fees.fee, .overflow = t->fees.overflow,
@@ -90,7 +90,7 @@ record(W4Transfer *t)
 		.nonce = t->nonce, .document = t->document, .signature = t->signature
 	};
 
-	t->evidence = w4_act_record(&act);
+	t->evidence = w4_ledger_record(&act);
 }
 
 static void
