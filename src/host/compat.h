@@ -13,11 +13,25 @@
 #include "utils/guc.h"
 
 #if PG_VERSION_NUM >= 160000
+#include "parser/parse_relation.h"
 #include "varatt.h"
 #endif
 
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/* A range table of one relation for code that inserts without a plan. */
+#if PG_VERSION_NUM >= 180000
+#define w4_init_range_table(estate, rte) \
+	do { List *perms_ = NIL; addRTEPermissionInfo(&perms_, (rte)); \
+		ExecInitRangeTable((estate), list_make1(rte), perms_, bms_make_singleton(1)); } while (0)
+#elif PG_VERSION_NUM >= 160000
+#define w4_init_range_table(estate, rte) \
+	do { List *perms_ = NIL; addRTEPermissionInfo(&perms_, (rte)); \
+		ExecInitRangeTable((estate), list_make1(rte), perms_); } while (0)
+#else
+#define w4_init_range_table(estate, rte) ExecInitRangeTable((estate), list_make1(rte))
 #endif
 
 #if PG_VERSION_NUM >= 180000

@@ -20,6 +20,18 @@ w4_write_armed(void)
 	return armed > 0;
 }
 
+void
+w4_arm_writes(void)
+{
+	armed++;
+}
+
+void
+w4_disarm_writes(void)
+{
+	armed--;
+}
+
 static int
 parse_types(const char *list, Oid *oids)
 {
@@ -102,14 +114,14 @@ w4_write(W4Plan *plan, const Datum *values, const char *nulls)
 	uint64		processed = 0;
 
 	prepare(plan);
-	armed++;
+	w4_arm_writes();
 	PG_TRY();
 	{
 		processed = execute(plan, values, nulls, 0);
 	}
 	PG_FINALLY();
 	{
-		armed--;
+		w4_disarm_writes();
 	}
 	PG_END_TRY();
 	return processed;

@@ -50,7 +50,12 @@ extern uint64 w4_write(W4Plan *plan, const Datum *values, const char *nulls);
 /* Column "col" (1-based) of row "row" (0-based) of the last result. */
 extern Datum w4_value(uint64 row, int col, bool *isnull);
 
-/* Is a web4 function writing right now?  For the guard trigger only. */
+/*
+ * Is a web4 function writing right now?  Armed by w4_write() and w4_insert(),
+ * asked by the guard trigger; disarm in PG_FINALLY.
+ */
 extern bool w4_write_armed(void);
+extern void w4_arm_writes(void);
+extern void w4_disarm_writes(void);
 
 #endif							/* W4_PLAN_H */
