@@ -63,7 +63,7 @@ equals "src/web4.h lists the errors of web4_error_codes()" "$(sort <<<"$from_sql
 
 for name in $(query $DB "$PUBLIC_FUNCTIONS") $(query $DB "$PUBLIC_RELATIONS"); do
 	check "the documentation explains $name" named_in "$name" docs README.md
-	check "a test uses $name" named_in "$name" sql test demo
+	check "a test uses $name" named_in "$name" sql test demo README.md docs/tutorial.md
 done
 
 all_functions=$(query $DB "SELECT proname FROM pg_proc WHERE proname LIKE 'web4\_%'")

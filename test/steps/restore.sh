@@ -72,7 +72,7 @@ check "plain dump restores" psql -X -q -v ON_ERROR_STOP=1 -d restore_plain -f "$
 check_copy restore_plain "plain dump"
 
 create_empty restore_custom
-check "custom dump restores in parallel" pg_restore --exit-on-error -j 2 -d restore_custom "$DUMPS/custom.dump"
+check "custom dump restores" pg_restore --exit-on-error -d restore_custom "$DUMPS/custom.dump"
 check_copy restore_custom "custom dump"
 
 create_empty restore_data
@@ -80,13 +80,13 @@ query restore_data "CREATE EXTENSION web4"
 check "data-only dump restores into a fresh extension" pg_restore --exit-on-error --data-only -d restore_data "$DUMPS/custom.dump"
 check_copy restore_data "data-only dump"
 
-edited_dump "an account that got richer" account 'n == 1 {$3 = $3 + 1000000}'
-edited_dump "a journal entry of another amount" journal 'n == 1 {$9 = $9 + 1}'
-edited_dump "a lost journal entry" journal 'n == 2 {next}'
-edited_dump "a lost leaf of the log" evidence 'n == 5 {next}'
-edited_dump "a leaf that moved in time" evidence 'n == 5 {sub(/^..../, "2027", $7)}'
-edited_dump "a lost identity" entity_key 'n == 3 {next}'
-edited_dump "an identity that came back from the dead" entity 'n == 2 {$5 = "suspended"}'
-edited_dump "a revocation that never happened" grant_revocation 'n == 1 {next}'
-edited_dump "a leaf exchanged in the tree" tree_leaf 'n == 1 {sub(/.$/, substr($3, length($3)) == "0" ? "1" : "0", $3)}'
-edited_dump "a redemption that was forgotten" redemption 'n == 1 {next}'
+edited_dump "an account that got richer" account 'if (n == 1) $3 = sprintf("%.0f", $3 + 1000000)'
+edited_dump "a journal entry of another amount" journal 'if (n == 1) $9 = sprintf("%.0f", $9 + 1)'
+edited_dump "a lost journal entry" journal 'if (n == 2) next'
+edited_dump "a lost leaf of the log" evidence 'if (n == 5) next'
+edited_dump "a leaf that moved in time" evidence 'if (n == 5) sub(/^..../, "2027", $7)'
+edited_dump "a lost identity" entity_key 'if (n == 3) next'
+edited_dump "an identity that came back from the dead" entity 'if (n == 2) $5 = "suspended"'
+edited_dump "a revocation that never happened" grant_revocation 'if (n == 1) next'
+edited_dump "a leaf exchanged in the tree" tree_leaf 'if (n == 1) sub(/.$/, substr($3, length($3)) == "0" ? "1" : "0", $3)'
+edited_dump "a redemption that was forgotten" redemption 'if (n == 1) next'
