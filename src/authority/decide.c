@@ -45,27 +45,38 @@ first_society(uint8_t society[32])
 	SPI_finish();
 }
 
+/* Whose log takes the decision when the requester is no citizen of the society it names. */
+static void
+choose_log(W4Decision *d, bool known, const W4Entity *requester)
+{
+	if (w4_society_exists(d->request->society))
+		memcpy(d->log, d->request->society, 32);
+	else if (known)
+		memcpy(d->log, requester->society, 32);
+	else
+		first_society(d->log);
+}
+
 static bool
 check_requester(W4Decision *d)
 {
 	const W4Request *r = d->request;
-	W4Entity	requester;
-	bool		known = w4_entity_get(r->requester, &requester);
+	W4Entity	requester = r->entity;
+	bool		known = r->knows_requester || w4_entity_get(r->requester, &requester);
 
-	if (w4_society_exists(r->society))
+	if (known && w4_is_citizen(r->society, r->requester))
 		memcpy(d->log, r->society, 32);
-	else if (known)
-		memcpy(d->log, requester.society, 32);
 	else
-		first_society(d->log);
-
-	if (!known)
-		return w4_deny(d, "invalid_lct", "W4_ERR_BINDING_INVALID", "the requester is not known here");
+	{
+		choose_log(d, known, &requester);
+		if (!known)
+			return w4_deny(d, "invalid_lct", "W4_ERR_BINDING_INVALID", "the requester is not known here");
+		if (requester.status == W4_STATUS_ACTIVE)
+			return w4_deny(d, "invalid_lct", "W4_ERR_CROSS_SOCIETY_UNRECOGNIZED_LCT",
+						   "the requester is not an active citizen of the society");
+	}
 	if (requester.status != W4_STATUS_ACTIVE)
 		return w4_deny(d, "invalid_lct", "W4_ERR_BINDING_REVOKED", "the requester is not active");
-	if (!w4_is_citizen(r->society, r->requester))
-		return w4_deny(d, "invalid_lct", "W4_ERR_CROSS_SOCIETY_UNRECOGNIZED_LCT",
-					   "the requester is not an active citizen of the society");
 	if (r->is_signed && w4_entity_verify(r->requester, r->message, r->signature, d->now) == 0)
 		return w4_deny(d, "invalid_lct", "W4_ERR_CRYPTO_VERIFY", "the request's signature does not verify");
 	d->authentic = r->is_signed;
@@ -122,7 +133,8 @@ load_grant(W4Decision *d)
 
 	if (!r->has_grant)
 		return true;
-	if (!r->grant_wellformed || !w4_grant_load_chain(r->grant, &d->chain))
+	d->chain = r->chain;
+	if (d->chain.n == 0 && (!r->grant_wellformed || !w4_grant_load_chain(r->grant, &d->chain)))
 	{
 		d->chain.n = 0;
 		return w4_deny(d, "delegation_expired", "W4_ERR_ACP_NO_GRANT", "the grant is not registered here");
@@ -232,7 +244,9 @@ check_refusal(W4Decision *d)
 static bool
 check_role(W4Decision *d)
 {
-	if (d->chain.n == 0 && !w4_fills_role(d->request->society, d->role, d->request->requester))
+	/* Citizenship was step 2. */
+	if (d->chain.n == 0 && strcmp(d->role, "citizen") != 0 &&
+		!w4_fills_role(d->request->society, d->role, d->request->requester))
 		return w4_deny(d, "role_mismatch", "W4_ERR_AUTHZ_DENIED", "the requester does not fill the role");
 	if (d->verdict.forbidden)
 		return w4_deny(d, "law_violation", "W4_ERR_AUTHZ_DENIED", d->verdict.reason);

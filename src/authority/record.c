@@ -17,92 +17,113 @@
 #include "host/scan.h"
 #include "host/value.h"
 
-static void
-put_text_or_null(W4Writer *w, const char *s)
+/*
+ * Members of "data" in byte order of their names (docs/authority.md).  What
+ * does not apply is left out: every byte here is written by every decision.
+ */
+typedef struct Members
 {
-	if (s == NULL)
-		w4_put_cstr(w, "null");
-	else
-		w4c_put_string(w, s, strlen(s));
+	W4Writer	w;
+	bool		first;
+} Members;
+
+static void
+put_text(Members *m, const char *key, const char *value)
+{
+	if (value == NULL)
+		return;
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_string(&m->w, value, strlen(value));
+}
+
+static void
+put_slice(Members *m, const char *key, W4Slice value)
+{
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_string(&m->w, (const char *) value.data, value.len);
+}
+
+static void
+put_hash(Members *m, const char *key, const uint8_t hash[32])
+{
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_hex(&m->w, hash, 32);
+}
+
+static void
+put_int(Members *m, const char *key, int64 value)
+{
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_int(&m->w, value);
 }
 
 /* A fixed-point number as a decimal string; negative means "not reached". */
 static void
-put_fixed(W4Writer *w, int64 value, int digits)
+put_fixed(Members *m, const char *key, int64 value, int digits)
 {
 	char		buf[W4_DECIMAL_TEXT_MAX];
 
 	if (value < 0)
-		w4_put_cstr(w, "null");
-	else
-		w4c_put_string(w, buf, w4_decimal_format(buf, value, digits));
+		return;
+	w4c_put_key(&m->w, &m->first, key);
+	w4c_put_string(&m->w, buf, w4_decimal_format(buf, value, digits));
 }
 
 static void
-put_lct(W4Writer *w, const uint8_t lct[32])
+put_witnesses(Members *m, const W4Witnesses *witnesses)
 {
-	char		buf[W4_LCT_TEXT_LEN];
+	char		lct[W4_LCT_TEXT_LEN];
 
-	w4_lct_format(buf, lct);
-	w4c_put_string(w, buf, sizeof(buf));
+	if (witnesses->n == 0)
+		return;
+	w4c_put_key(&m->w, &m->first, "witnesses");
+	for (int i = 0; i < witnesses->n; i++)
+	{
+		w4_put_cstr(&m->w, i == 0 ? "[" : ",");
+		w4_lct_format(lct, witnesses->valid[i].witness);
+		w4c_put_string(&m->w, lct, sizeof(lct));
+	}
+	w4_put_cstr(&m->w, "]");
 }
 
-/* Members in byte order of their names (docs/evidence.md). */
 static W4Slice
 write_data(const W4Decision *d)
 {
+	static const uint8_t no_context[32] = W4_EMPTY_CONTEXT_HASH;
 	const W4Request *r = d->request;
+	bool		granted = strcmp(d->decision, "granted") == 0;
 	size_t		cap = 2048 + r->action.len + r->resource.len + d->witnesses.n * 80;
-	W4Writer	w = w4_writer(palloc(cap), cap);
+	Members		m = {.w = w4_writer(palloc(cap), cap), .first = true};
 
-	w4_put_cstr(&w, "{\"action\":");
-	w4c_put_string(&w, (const char *) r->action.data, r->action.len);
-	w4_put_cstr(&w, ",\"atp_cost\":");
-	put_fixed(&w, strcmp(d->decision, "granted") == 0 ? d->cost : 0, 6);
-	w4_put_cstr(&w, ",\"atp_remaining\":");
-	put_fixed(&w, d->atp_remaining, 6);
-	w4_put_cstr(&w, ",\"code\":");
-	put_text_or_null(&w, d->code);
-	w4_put_cstr(&w, ",\"decision\":");
-	put_text_or_null(&w, d->decision);
-	w4_put_cstr(&w, ",\"detail\":");
-	put_text_or_null(&w, d->detail);
-	w4_put_cstr(&w, ",\"grant\":");
+	w4_put_cstr(&m.w, "{");
+	put_slice(&m, "action", r->action);
+	put_fixed(&m, "atp_cost", granted ? d->cost : 0, 6);
+	put_fixed(&m, "atp_remaining", d->atp_remaining, 6);
+	put_text(&m, "code", d->code);
+	if (memcmp(r->context_hash, no_context, 32) != 0)
+		put_hash(&m, "context_hash", r->context_hash);
+	put_text(&m, "decision", d->decision);
+	put_text(&m, "detail", d->detail);
 	if (r->has_grant && r->grant_wellformed)
-		w4c_put_hex(&w, r->grant, 32);
-	else
-		w4_put_cstr(&w, "null");
-	w4_put_cstr(&w, ",\"law_hash\":");
-	w4c_put_hex(&w, d->law->hash, 32);
-	w4_put_cstr(&w, ",\"law_version\":");
-	put_text_or_null(&w, d->law->version);
-	w4_put_cstr(&w, ",\"reason\":");
-	put_text_or_null(&w, d->reason);
-	w4_put_cstr(&w, ",\"redeem_seconds\":");
-	w4c_put_int(&w, d->law->limits.decision_ttl);
-	w4_put_cstr(&w, ",\"requester\":");
-	put_lct(&w, r->requester);
-	w4_put_cstr(&w, ",\"resource\":");
-	w4c_put_string(&w, (const char *) r->resource.data, r->resource.len);
-	w4_put_cstr(&w, ",\"role\":");
-	put_text_or_null(&w, d->role);
-	w4_put_cstr(&w, r->is_signed ? ",\"signed\":true" : ",\"signed\":false");
-	w4_put_cstr(&w, ",\"trust_actual\":");
-	put_fixed(&w, d->trust_actual, 9);
-	w4_put_cstr(&w, ",\"trust_required\":");
-	put_fixed(&w, d->trust_required, 9);
-	w4_put_cstr(&w, ",\"witnesses\":[");
-	for (int i = 0; i < d->witnesses.n; i++)
-	{
-		if (i > 0)
-			w4_put_cstr(&w, ",");
-		put_lct(&w, d->witnesses.valid[i].witness);
-	}
-	w4_put_cstr(&w, "],\"witnesses_required\":");
-	w4c_put_int(&w, d->witnesses_required);
-	w4_put_cstr(&w, "}");
-	Assert(!w.full);
-	return w4_slice(w.buf, w.len);
+		put_hash(&m, "grant", r->grant);
+	put_hash(&m, "law_hash", d->law->hash);
+	put_text(&m, "law_version", d->law->version);
+	put_text(&m, "reason", d->reason);
+	if (granted)
+		put_int(&m, "redeem_seconds", d->law->limits.decision_ttl);
+	if (!r->is_signed)
+		put_hash(&m, "request_hash", r->hash);
+	put_slice(&m, "resource", r->resource);
+	put_text(&m, "role", d->role);
+	put_fixed(&m, "trust_actual", d->trust_actual, 9);
+	put_fixed(&m, "trust_required", d->trust_required, 9);
+	put_witnesses(&m, &d->witnesses);
+	if (d->witnesses_required > 0)
+		put_int(&m, "witnesses_required", d->witnesses_required);
+	w4_put_cstr(&m.w, "}");
+	if (m.w.full)
+		elog(ERROR, "decision has no canonical form");
+	return w4_slice(m.w.buf, m.w.len);
 }
 
 /* A ROLLBACK erases the row of a denial, not this line. */
@@ -161,8 +182,14 @@ leaf_of(const W4Decision *d)
 {
 	const W4Request *r = d->request;
 	W4Evidence	leaf = {.kind = "decision", .society = d->log, .actor = r->requester, .at = d->now,
-	.data = write_data(d), .document = r->message, .signature = r->signature};
+	.data = write_data(d)};
 
+	/* An application's request can be rebuilt from the data; its hash is there. */
+	if (r->is_signed)
+	{
+		leaf.document = r->message;
+		leaf.signature = r->signature;
+	}
 	/* Only what the requester really signed, and only once, claims his nonce. */
 	if (d->authentic && d->mode == W4_DECIDE_RECORD)
 		leaf.nonce = w4_slice(r->nonce, r->nonce_len);

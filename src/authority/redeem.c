@@ -132,7 +132,7 @@ web4_redeem(PG_FUNCTION_ARGS)
 	claim(id);
 	SPI_finish();
 
-	s = fact(&r, "requester");
+	s = w4_json_plain_string(&r.json, w4_json_member(&r.json, W4_JSON_ROOT, "actor"));
 	(void) w4_lct_parse(requester, (const char *) s.data, s.len, &fault);
 	values[0] = W4LctGetDatum(requester);
 	s = fact(&r, "action");

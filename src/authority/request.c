@@ -7,7 +7,6 @@
  */
 #include "authority/request.h"
 
-#include "authority/grant.h"
 #include "core/crypto.h"
 #include "core/decimal.h"
 #include "core/domains.h"
@@ -15,13 +14,8 @@
 #include "core/lctid.h"
 #include "core/pattern.h"
 #include "host/value.h"
-#include "identity/identity.h"
 
-/* SHA-256("{}"): the hash of the empty context. */
-static const uint8_t empty_context_hash[32] = {
-	0x44, 0x13, 0x6f, 0xa3, 0x55, 0xb3, 0x67, 0x8a, 0x11, 0x46, 0xad, 0x16, 0xf7, 0xe8, 0x64, 0x9e,
-	0x94, 0xfb, 0x4f, 0xc2, 0x1f, 0xe7, 0x7e, 0x83, 0x10, 0xc0, 0x60, 0xf6, 0x1c, 0xaa, 0xff, 0x8a
-};
+static const uint8_t empty_context_hash[32] = W4_EMPTY_CONTEXT_HASH;
 
 static void
 refuse(const char *what, W4Slice value, const char *why)
@@ -176,9 +170,6 @@ write_text(W4Request *r)
 void
 w4_request_build(W4Request *r, const W4RequestArgs *args)
 {
-	W4Grant		grant;
-	W4Entity	requester;
-
 	memset(r, 0, sizeof(*r));
 	memcpy(r->requester, args->requester, 32);
 	r->action = args->action;
@@ -197,9 +188,12 @@ w4_request_build(W4Request *r, const W4RequestArgs *args)
 		r->has_grant = r->grant_wellformed = true;
 		memcpy(r->grant, args->grant, 32);
 	}
-	if (r->has_grant && w4_grant_load(r->grant, &grant))
-		memcpy(r->society, grant.society, 32);
-	else if (w4_entity_get(r->requester, &requester))
-		memcpy(r->society, requester.society, 32);
+	r->knows_requester = w4_entity_get(r->requester, &r->entity);
+	if (r->has_grant && !w4_grant_load_chain(r->grant, &r->chain))
+		r->chain.n = 0;
+	if (r->chain.n > 0)
+		memcpy(r->society, r->chain.link[0]->society, 32);
+	else if (r->knows_requester)
+		memcpy(r->society, r->entity.society, 32);
 	write_text(r);
 }

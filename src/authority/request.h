@@ -15,8 +15,16 @@
 
 #include "postgres.h"
 
+#include "authority/grant.h"
 #include "core/bytes.h"
 #include "host/document.h"
+#include "identity/identity.h"
+
+/* SHA-256("{}"): the hash of the empty context. */
+#define W4_EMPTY_CONTEXT_HASH { \
+	0x44, 0x13, 0x6f, 0xa3, 0x55, 0xb3, 0x67, 0x8a, 0x11, 0x46, 0xad, 0x16, 0xf7, 0xe8, 0x64, 0x9e, \
+	0x94, 0xfb, 0x4f, 0xc2, 0x1f, 0xe7, 0x7e, 0x83, 0x10, 0xc0, 0x60, 0xf6, 0x1c, 0xaa, 0xff, 0x8a \
+}
 
 typedef struct W4Request
 {
@@ -37,6 +45,10 @@ typedef struct W4Request
 	uint8_t		nonce[W4_NONCE_MAX];
 	size_t		nonce_len;
 	W4Slice		signature;
+	/* looked up already to find the society of an application's request */
+	bool		knows_requester;
+	W4Entity	entity;
+	W4GrantChain chain;			/* n = 0: not looked up, or unknown */
 	/* exact bytes */
 	W4Slice		message;		/* prefix || text */
 	uint8_t		hash[32];

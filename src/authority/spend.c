@@ -15,6 +15,7 @@
 #include "economy/economy.h"
 #include "host/clock.h"
 #include "host/guard.h"
+#include "host/insert.h"
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
@@ -121,10 +122,10 @@ w4_usage_exhausted(const uint8_t limited[32], int per_hour, TimestampTz now)
 void
 w4_usage_add(const uint8_t limited[32], TimestampTz now, int64 evidence)
 {
-	static W4Plan add = W4_PLAN("INSERT INTO web4.usage (limited, at, evidence) VALUES ($1, $2, $3)", "bytea,timestamptz,int8");
+	static W4Table usage = W4_TABLE("usage");
 	Datum		values[3] = {w4_bytea_datum(limited, 32), TimestampTzGetDatum(now), Int64GetDatum(evidence)};
 
-	w4_write(&add, values, NULL);
+	w4_insert(&usage, values, NULL);
 }
 
 /*

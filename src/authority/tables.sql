@@ -42,15 +42,17 @@ COMMENT ON TABLE web4.grants IS 'registered consent tokens';
 CREATE TABLE web4.grant_state (
 	hash bytea PRIMARY KEY,
 	budget bigint NOT NULL,						-- 0: none
-	escrow bigint NOT NULL CHECK (escrow >= 0),
-	spent bigint NOT NULL DEFAULT 0 CHECK (spent >= 0),
-	reserved bigint NOT NULL DEFAULT 0 CHECK (reserved >= 0),		-- promised to children
-	returned bigint NOT NULL DEFAULT 0 CHECK (returned >= 0),
+	escrow bigint NOT NULL,
+	spent bigint NOT NULL DEFAULT 0,
+	reserved bigint NOT NULL DEFAULT 0,			-- promised to children
+	returned bigint NOT NULL DEFAULT 0,
 	max_actions bigint NOT NULL,
-	actions bigint NOT NULL DEFAULT 0 CHECK (actions BETWEEN 0 AND max_actions),
+	actions bigint NOT NULL DEFAULT 0,
 	revoked_at timestamptz,
 	closed boolean NOT NULL DEFAULT false,		-- escrow went back
-	CONSTRAINT grant_budget CHECK (escrow + spent + reserved + returned = budget)
+	-- one constraint, because every use of a grant pays for it
+	CONSTRAINT grant_budget CHECK (escrow >= 0 AND spent >= 0 AND reserved >= 0 AND returned >= 0 AND actions >= 0
+		AND actions <= max_actions AND escrow + spent + reserved + returned = budget)
 ) WITH (fillfactor = 70);
 SELECT web4.protect('web4.grant_state', 'state');
 COMMENT ON TABLE web4.grant_state IS 'budget, use and revocation of registered grants; micro-ATP';

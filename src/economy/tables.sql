@@ -30,11 +30,12 @@ SELECT web4.protect('web4.economy_policy', 'state');
 CREATE TABLE web4.account (
 	society @extschema@.lct NOT NULL,
 	entity @extschema@.lct NOT NULL,
-	available bigint NOT NULL DEFAULT 0 CHECK (available >= 0),
-	locked bigint NOT NULL DEFAULT 0 CHECK (locked >= 0),
-	discharged bigint NOT NULL DEFAULT 0 CHECK (discharged >= 0),	-- ADP ever produced: statistic
+	available bigint NOT NULL DEFAULT 0,
+	locked bigint NOT NULL DEFAULT 0,
+	discharged bigint NOT NULL DEFAULT 0,	-- ADP ever produced: statistic
 	frozen boolean NOT NULL DEFAULT false,
-	PRIMARY KEY (society, entity)
+	PRIMARY KEY (society, entity),
+	CONSTRAINT account_balance CHECK (available >= 0 AND locked >= 0 AND discharged >= 0)
 ) WITH (fillfactor = 70);
 SELECT web4.protect('web4.account', 'state');
 
@@ -75,21 +76,27 @@ SELECT web4.protect('web4.pool', 'state');
 -- ATP of an entity, 'g' the escrow of a grant, 'd' the pool's ADP, 'p' the
 -- pool's ATP, 's' supply (debited by minting, credited by destruction).
 -- holder: the entity or the grant's hash; null for the society's own places.
-CREATE SEQUENCE web4.journal_id;
+CREATE SEQUENCE web4.journal_id CACHE 32;
 SELECT pg_catalog.pg_extension_config_dump('web4.journal_id', '');
+
+CREATE FUNCTION web4.journal_row_ok(kind text, debit "char", debit_holder bytea, credit "char", credit_holder bytea, amount bigint)
+	RETURNS boolean AS 'MODULE_PATHNAME', 'web4_journal_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+REVOKE ALL ON FUNCTION web4.journal_row_ok(text, "char", bytea, "char", bytea, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION web4.journal_row_ok(text, "char", bytea, "char", bytea, bigint) IS
+	'CHECK of web4.journal: known kind and places, holders where a place has them, a positive amount, two different places';
+
 CREATE TABLE web4.journal (
-	id bigint NOT NULL DEFAULT pg_catalog.nextval('web4.journal_id'),
-	xid xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),
+	id bigint NOT NULL,
+	xid xid8 NOT NULL,
 	society @extschema@.lct NOT NULL,
-	kind text NOT NULL CHECK (kind IN ('mint', 'charge', 'allocate', 'transfer', 'fee', 'spend', 'discharge',
-		'lock', 'commit', 'rollback', 'escrow', 'release', 'slash')),
-	debit "char" NOT NULL CHECK (debit IN ('a', 'l', 'g', 'd', 'p', 's')),
-	debit_holder bytea CHECK ((debit_holder IS NOT NULL) = (debit IN ('a', 'l', 'g'))),
-	credit "char" NOT NULL CHECK (credit IN ('a', 'l', 'g', 'd', 'p', 's')),
-	credit_holder bytea CHECK ((credit_holder IS NOT NULL) = (credit IN ('a', 'l', 'g'))),
-	amount bigint NOT NULL CHECK (amount > 0),
+	kind text NOT NULL,
+	debit "char" NOT NULL,
+	debit_holder bytea,
+	credit "char" NOT NULL,
+	credit_holder bytea,
+	amount bigint NOT NULL,
 	evidence bigint NOT NULL,			-- the leaf that records why
-	CHECK ((debit, coalesce(debit_holder, '')) <> (credit, coalesce(credit_holder, '')))
+	CONSTRAINT journal_row CHECK (web4.journal_row_ok(kind, debit, debit_holder, credit, credit_holder, amount))
 );
 CREATE INDEX journal_order ON web4.journal (society, xid);
 CREATE INDEX journal_supply ON web4.journal (society) INCLUDE (debit, amount) WHERE debit = 's' OR credit = 's';

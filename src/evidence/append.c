@@ -13,41 +13,27 @@
 #include "evidence/evidence.h"
 
 #include "access/xact.h"
-#include "commands/sequence.h"
 #include "core/json.h"
 #include "core/merkle.h"
 #include "evidence/leaf.h"
 #include "host/errors.h"
-#include "host/names.h"
+#include "host/insert.h"
 #include "host/plan.h"
 #include "host/value.h"
 #include "types/lct_type.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
-#define INSERT_LEAF \
-	"INSERT INTO web4.evidence (id, xid, society, kind, actor, nonce, at, body, document, signature, leaf_hash) " \
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-#define LEAF_TYPES "int8, xid8, lct, text, lct, bytea, timestamptz, bytea, bytea, bytea, bytea"
 #define LEAF_COLUMNS 11
 
-static W4Plan insert_leaf = W4_PLAN(INSERT_LEAF, LEAF_TYPES);
+/* Most leaves cannot conflict with another; only a nonce can, and needs a statement. */
+static W4Sequence evidence_id = W4_SEQUENCE("evidence_id");
+static W4Table evidence_table = W4_TABLE("evidence");
 static W4Plan insert_nonce =
-W4_PLAN(INSERT_LEAF " ON CONFLICT (actor, nonce) WHERE nonce IS NOT NULL DO NOTHING", LEAF_TYPES);
-
-static int64
-next_id(void)
-{
-	static uint64 epoch = 0;
-	static Oid	sequence = InvalidOid;
-
-	if (epoch != w4_epoch())
-	{
-		sequence = w4_relation_oid("evidence_id");
-		epoch = w4_epoch();
-	}
-	return nextval_internal(sequence, false);
-}
+W4_PLAN("INSERT INTO web4.evidence (id, xid, society, kind, actor, nonce, at, body, document, signature, leaf_hash) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+		"ON CONFLICT (actor, nonce) WHERE nonce IS NOT NULL DO NOTHING",
+		"int8, xid8, lct, text, lct, bytea, timestamptz, bytea, bytea, bytea, bytea");
 
 /* An empty slice of the caller's is an absent one. */
 static W4Slice
@@ -76,10 +62,26 @@ make_body(const W4Leaf *leaf, W4Slice data)
 }
 
 static Datum
-optional_bytea(W4Slice s, char *null)
+optional_bytea(W4Slice s, bool *null)
 {
-	*null = s.data != NULL ? ' ' : 'n';
+	*null = s.data == NULL;
 	return s.data != NULL ? w4_bytea_datum(s.data, s.len) : (Datum) 0;
+}
+
+/* False when (actor, nonce) is taken. */
+static bool
+insert_row(const Datum *values, const bool *nulls, bool claims_nonce)
+{
+	char		markers[LEAF_COLUMNS];
+
+	if (!claims_nonce)
+	{
+		w4_insert(&evidence_table, values, nulls);
+		return true;
+	}
+	for (int i = 0; i < LEAF_COLUMNS; i++)
+		markers[i] = nulls[i] ? 'n' : ' ';
+	return w4_write(&insert_nonce, values, markers) == 1;
 }
 
 bool
@@ -88,9 +90,9 @@ w4_evidence_append(W4Evidence *evidence)
 	W4Leaf		leaf;
 	bytea	   *body;
 	Datum		values[LEAF_COLUMNS];
-	char		nulls[LEAF_COLUMNS + 1] = "           ";
+	bool		nulls[LEAF_COLUMNS] = {false};
 
-	leaf.id = next_id();
+	leaf.id = w4_next_id(&evidence_id);
 	leaf.xid = U64FromFullTransactionId(GetTopFullTransactionId());
 	leaf.society = evidence->society;
 	leaf.actor = evidence->actor;
@@ -115,7 +117,7 @@ w4_evidence_append(W4Evidence *evidence)
 	values[8] = optional_bytea(leaf.document, &nulls[8]);
 	values[9] = optional_bytea(leaf.signature, &nulls[9]);
 	values[10] = w4_bytea_datum(evidence->leaf_hash, sizeof(evidence->leaf_hash));
-	return w4_write(leaf.nonce.data != NULL ? &insert_nonce : &insert_leaf, values, nulls) == 1;
+	return insert_row(values, nulls, leaf.nonce.data != NULL);
 }
 
 void

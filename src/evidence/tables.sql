@@ -1,7 +1,7 @@
 
 /* ------------------------------------------------------------ evidence --- */
 
-CREATE SEQUENCE web4.evidence_id;
+CREATE SEQUENCE web4.evidence_id CACHE 32;
 SELECT pg_catalog.pg_extension_config_dump('web4.evidence_id', '');
 
 -- Is a row of the log consistent with its canonical bytes?  Pure.

@@ -9,6 +9,7 @@
 
 #include "access/table.h"
 #include "access/xact.h"
+#include "commands/sequence.h"
 #include "executor/executor.h"
 #include "host/compat.h"
 #include "host/names.h"
@@ -74,4 +75,15 @@ w4_insert(W4Table *table, const Datum *values, const bool *nulls)
 	FreeExecutorState(estate);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
+}
+
+int64
+w4_next_id(W4Sequence *sequence)
+{
+	if (sequence->epoch != w4_epoch())
+	{
+		sequence->relid = w4_relation_oid(sequence->name);
+		sequence->epoch = w4_epoch();
+	}
+	return nextval_internal(sequence->relid, false);
 }

@@ -28,4 +28,17 @@ typedef struct W4Table
 /* One value and null flag per column, in column order; there are no defaults. */
 extern void w4_insert(W4Table *table, const Datum *values, const bool *nulls);
 
+/* A sequence of schema web4: ids that are unique, not an order. */
+typedef struct W4Sequence
+{
+	const char *name;
+	/* filled on first use */
+	uint64		epoch;
+	Oid			relid;
+} W4Sequence;
+
+#define W4_SEQUENCE(name_) {.name = (name_)}
+
+extern int64 w4_next_id(W4Sequence *sequence);
+
 #endif							/* W4_INSERT_H */

@@ -111,7 +111,7 @@ w4_read(W4Plan *plan, const Datum *values, const char *nulls, long limit)
 uint64
 w4_write(W4Plan *plan, const Datum *values, const char *nulls)
 {
-	uint64		processed = 0;
+	volatile uint64 processed = 0;
 
 	prepare(plan);
 	w4_arm_writes();
