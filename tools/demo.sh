@@ -23,6 +23,8 @@ how_to_look()
 
 main()
 {
+	local status=0
+
 	w4_setup demo
 	if [ "${1:-}" = stop ]; then
 		w4_server_remove demo
@@ -33,8 +35,9 @@ main()
 	w4_server_start demo
 	rm -rf "$W4_BUILD/demo-run"
 	mkdir -p "$W4_BUILD/demo-run"
-	bash demo/scenario.sh demo "$W4_BUILD/demo-run"
+	bash demo/scenario.sh demo "$W4_BUILD/demo-run" || status=$?
 	how_to_look
+	return $status
 }
 
 main "$@"
