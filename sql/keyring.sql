@@ -11,7 +11,7 @@ SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
 
 -- Make a key pair.  What comes out is the public half.
 SELECT web4_keyring_generate('signing key of the demo') AS key \gset
-SELECT octet_length(:'key') AS public_key_bytes, web4_public_key_ok(:'key') AS good;
+SELECT octet_length(:'key'::bytea) AS public_key_bytes, web4_public_key_ok(:'key') AS good;
 SELECT label, purpose, owner, signers FROM web4_keyring_list();
 
 -- The secret half is stored sealed: useless without the file.

@@ -39,13 +39,16 @@ w4_journal_post(const W4Posting *p)
 	w4_insert(&journal, values, nulls);
 }
 
-/* One of a closed list of words? */
-static bool
-is_kind(W4Slice kind)
-{
-	static const char *const kinds[] = {"mint", "charge", "allocate", "transfer", "fee", "spend", "discharge",
-	"lock", "commit", "rollback", "escrow", "release", "slash"};
+/* --- the table's constraint --- */
 
+static const char *const kinds[] = {
+	"transfer", "spend", "fee", "discharge", "lock", "commit", "rollback", "mint", "charge", "allocate",
+	"escrow", "release", "slash"
+};
+
+static bool
+kind_ok(W4Slice kind)
+{
 	for (int i = 0; i < lengthof(kinds); i++)
 	{
 		if (w4_slice_eq(kind, w4_slice_cstr(kinds[i])))
@@ -54,33 +57,45 @@ is_kind(W4Slice kind)
 	return false;
 }
 
-/* Is this a place, with a holder exactly when the place has one? */
+/* Places of somebody's have a holder, the society's own have none. */
 static bool
-is_place(FunctionCallInfo fcinfo, int place, int holder_arg)
+place_ok(char place, bool has_holder)
 {
-	char		c = PG_ARGISNULL(place) ? '?' : PG_GETARG_CHAR(place);
-	bool		held = c == W4_PLACE_AVAILABLE || c == W4_PLACE_LOCKED || c == W4_PLACE_GRANT;
-	bool		own = c == W4_PLACE_POOL_ADP || c == W4_PLACE_POOL_ATP || c == W4_PLACE_SUPPLY;
-
-	if (PG_ARGISNULL(holder_arg))
-		return own;
-	return held && W4_ARG_SLICE(holder_arg).len == 32;
+	switch (place)
+	{
+		case W4_PLACE_AVAILABLE:
+		case W4_PLACE_LOCKED:
+		case W4_PLACE_GRANT:
+			return has_holder;
+		case W4_PLACE_POOL_ADP:
+		case W4_PLACE_POOL_ATP:
+		case W4_PLACE_SUPPLY:
+			return !has_holder;
+	}
+	return false;
 }
 
 /*
- * web4.journal_row_ok(kind, debit, debit_holder, credit, credit_holder,
- * amount): the CHECK of web4.journal, in one call since every spend pays it.
+ * web4.journal_row_ok(kind text, debit "char", debit_holder bytea, credit "char", credit_holder bytea, amount bigint)
  */
 Datum
 web4_journal_row_ok(PG_FUNCTION_ARGS)
 {
-	bool		same;
+	char		debit;
+	char		credit;
 
-	if (PG_ARGISNULL(0) || !is_kind(W4_ARG_SLICE(0)) ||
-		!is_place(fcinfo, 1, 2) || !is_place(fcinfo, 3, 4) ||
-		PG_ARGISNULL(5) || PG_GETARG_INT64(5) <= 0)
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(5))
 		PG_RETURN_BOOL(false);
-	same = PG_GETARG_CHAR(1) == PG_GETARG_CHAR(3) && PG_ARGISNULL(2) == PG_ARGISNULL(4) &&
-		(PG_ARGISNULL(2) || w4_slice_eq(W4_ARG_SLICE(2), W4_ARG_SLICE(4)));
-	PG_RETURN_BOOL(!same);
+	debit = PG_GETARG_CHAR(1);
+	credit = PG_GETARG_CHAR(3);
+	if (PG_GETARG_INT64(5) <= 0 || !kind_ok(W4_ARG_SLICE(0)) ||
+		!place_ok(debit, !PG_ARGISNULL(2)) || !place_ok(credit, !PG_ARGISNULL(4)))
+		PG_RETURN_BOOL(false);
+	if (!PG_ARGISNULL(2) && W4_ARG_SLICE(2).len != 32)
+		PG_RETURN_BOOL(false);
+	if (!PG_ARGISNULL(4) && W4_ARG_SLICE(4).len != 32)
+		PG_RETURN_BOOL(false);
+	/* never from a place to itself */
+	PG_RETURN_BOOL(debit != credit ||
+				   (!PG_ARGISNULL(2) && !w4_slice_eq(W4_ARG_SLICE(2), W4_ARG_SLICE(4))));
 }

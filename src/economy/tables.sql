@@ -32,10 +32,10 @@ CREATE TABLE web4.account (
 	entity @extschema@.lct NOT NULL,
 	available bigint NOT NULL DEFAULT 0,
 	locked bigint NOT NULL DEFAULT 0,
-	discharged bigint NOT NULL DEFAULT 0,	-- ADP ever produced: statistic
+	discharged bigint NOT NULL DEFAULT 0,		-- ADP ever produced: statistic
 	frozen boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (society, entity),
-	CONSTRAINT account_balance CHECK (available >= 0 AND locked >= 0 AND discharged >= 0)
+	CONSTRAINT account_not_negative CHECK (least(available, locked, discharged) >= 0)
 ) WITH (fillfactor = 70);
 SELECT web4.protect('web4.account', 'state');
 
@@ -78,13 +78,13 @@ SELECT web4.protect('web4.pool', 'state');
 -- holder: the entity or the grant's hash; null for the society's own places.
 CREATE SEQUENCE web4.journal_id CACHE 32;
 SELECT pg_catalog.pg_extension_config_dump('web4.journal_id', '');
-
-CREATE FUNCTION web4.journal_row_ok(kind text, debit "char", debit_holder bytea, credit "char", credit_holder bytea, amount bigint)
-	RETURNS boolean AS 'MODULE_PATHNAME', 'web4_journal_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+-- Is it a movement between two places of the right kind?  Pure.  One function
+-- instead of six constraints, for the server parses constraints anew for every
+-- statement, which cost a third of a transfer.
+CREATE FUNCTION web4.journal_row_ok(kind text, debit "char", debit_holder bytea, credit "char", credit_holder bytea,
+		amount bigint) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'web4_journal_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2;
 REVOKE ALL ON FUNCTION web4.journal_row_ok(text, "char", bytea, "char", bytea, bigint) FROM PUBLIC;
-COMMENT ON FUNCTION web4.journal_row_ok(text, "char", bytea, "char", bytea, bigint) IS
-	'CHECK of web4.journal: known kind and places, holders where a place has them, a positive amount, two different places';
-
 CREATE TABLE web4.journal (
 	id bigint NOT NULL,
 	xid xid8 NOT NULL,
@@ -96,7 +96,7 @@ CREATE TABLE web4.journal (
 	credit_holder bytea,
 	amount bigint NOT NULL,
 	evidence bigint NOT NULL,			-- the leaf that records why
-	CONSTRAINT journal_row CHECK (web4.journal_row_ok(kind, debit, debit_holder, credit, credit_holder, amount))
+	CONSTRAINT journal_entry CHECK (web4.journal_row_ok(kind, debit, debit_holder, credit, credit_holder, amount))
 );
 CREATE INDEX journal_order ON web4.journal (society, xid);
 CREATE INDEX journal_supply ON web4.journal (society) INCLUDE (debit, amount) WHERE debit = 's' OR credit = 's';

@@ -69,6 +69,17 @@ REVOKE ALL ON FUNCTION web4_evidence_verify(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_evidence_verify(lct) IS
 'recompute the log, its trees and heads, of one society or all; a row for everything that was changed, none when all holds';
 
+CREATE FUNCTION web4.is_member(function oid) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 50
+BEGIN ATOMIC
+	SELECT EXISTS (
+		SELECT FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension x ON x.oid = d.refobjid
+		WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = $1 AND d.deptype = 'e'
+			AND d.refclassid = 'pg_catalog.pg_extension'::regclass AND x.extname = 'web4');
+END;
+REVOKE ALL ON FUNCTION web4.is_member(oid) FROM PUBLIC;
+COMMENT ON FUNCTION web4.is_member(oid) IS 'is the function a member of the extension web4?';
+
 -- What must hold of the tables themselves, for every room.  A superuser can do
 -- all of this; it must not stay unnoticed.  web4.role_grant is not data: the
 -- script fills it, and it is in no dump.
@@ -91,7 +102,12 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT 'no other triggers', 'web4.' || t.name, 'trigger ' || r.tgname || ' runs ' || r.tgfoid::regprocedure
 	FROM tab t JOIN pg_catalog.pg_trigger r ON r.tgrelid = t.oid
-	WHERE NOT r.tgisinternal AND r.tgname NOT IN ('web4_guard_rows', 'web4_guard_truncate')
+	WHERE NOT r.tgisinternal AND NOT web4.is_member(r.tgfoid)
+	UNION ALL
+	SELECT 'triggers are armed', 'web4.' || t.name, 'trigger ' || r.tgname || ' is not ENABLE ALWAYS'
+	FROM tab t JOIN pg_catalog.pg_trigger r ON r.tgrelid = t.oid
+	WHERE NOT r.tgisinternal AND web4.is_member(r.tgfoid) AND r.tgenabled <> 'A'
+		AND r.tgname NOT IN ('web4_guard_rows', 'web4_guard_truncate')
 	UNION ALL
 	SELECT 'foreign keys are enforced', 'web4.' || t.name, 'trigger ' || r.tgname || ' is not enabled'
 	FROM tab t JOIN pg_catalog.pg_trigger r ON r.tgrelid = t.oid
@@ -162,12 +178,10 @@ DECLARE
 	f record;
 BEGIN
 	FOR f IN
-		SELECT p.proname, regexp_replace(p.proname, '_invariants$', '') AS room
+		SELECT p.proname, pg_catalog.regexp_replace(p.proname, '_invariants$', '') AS room
 		FROM pg_catalog.pg_proc p
-			JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e'
-			JOIN pg_catalog.pg_extension x ON d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND x.oid = d.refobjid
-		WHERE x.extname = 'web4' AND p.pronamespace = 'web4'::pg_catalog.regnamespace
-			AND p.proname ~ '_invariants$' AND p.pronargs = 0 AND p.proretset
+		WHERE p.pronamespace = 'web4'::pg_catalog.regnamespace AND p.proname ~ '_invariants$'
+			AND p.pronargs = 0 AND p.proretset AND web4.is_member(p.oid)
 		ORDER BY p.proname
 	LOOP
 		RETURN QUERY EXECUTE pg_catalog.format('SELECT %L::text, i.rule, i.object, i.detail FROM web4.%I() i', f.room, f.proname);
@@ -207,8 +221,7 @@ BEGIN
 	FOR guard IN
 		SELECT t.tgrelid::pg_catalog.regclass AS tab, t.tgname
 		FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-		WHERE c.relnamespace = 'web4'::pg_catalog.regnamespace AND t.tgname IN ('web4_guard_rows', 'web4_guard_truncate')
-			AND t.tgfoid = 'web4.guard()'::pg_catalog.regprocedure
+		WHERE c.relnamespace = 'web4'::pg_catalog.regnamespace AND NOT t.tgisinternal AND web4.is_member(t.tgfoid)
 		ORDER BY c.relname, t.tgname
 	LOOP
 		EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', guard.tab, guard.tgname);

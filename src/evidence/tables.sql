@@ -1,7 +1,8 @@
 
 /* ------------------------------------------------------------ evidence --- */
 
-CREATE SEQUENCE web4.evidence_id CACHE 32;
+-- No cache: changes of one row, which its lock puts in order, get ids in that order.
+CREATE SEQUENCE web4.evidence_id;
 SELECT pg_catalog.pg_extension_config_dump('web4.evidence_id', '');
 
 -- Is a row of the log consistent with its canonical bytes?  Pure.

@@ -7,7 +7,7 @@
  */
 #include "host/guard.h"
 
-#include "catalog/pg_type.h"
+#include "access/xact.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
 #include "host/errors.h"
@@ -35,6 +35,7 @@ w4_instance_live(void)
 	static uint64 live_epoch = 0;	/* being live is for good, so remember it */
 	W4Scan		scan;
 	Datum		key = BoolGetDatum(true);
+	bool		live = false;
 
 	if (live_epoch == w4_epoch())
 		return true;
@@ -43,12 +44,14 @@ w4_instance_live(void)
 	{
 		bool		isnull;
 
-		if (DatumGetBool(w4_scan_attr(&scan, Anum_instance_live, &isnull)))
+		live = DatumGetBool(w4_scan_attr(&scan, Anum_instance_live, &isnull));
+		/* What this transaction wrote may yet be rolled back. */
+		if (live && !TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(scan.tuple->t_data)))
 			live_epoch = w4_epoch();
 	}
 	w4_scan_close(&scan);
 	w4_pop_snapshot();
-	return live_epoch == w4_epoch();
+	return live;
 }
 
 void

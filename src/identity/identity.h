@@ -41,8 +41,10 @@ extern void w4_entity_require_active(const uint8_t id[32], W4Entity *out);
 
 /*
  * Does any key of the entity that is valid at "at" verify the signature?
- * (active, or overlapping until valid_until; compromised and revoked never.)
- * Returns the key's version, 0 when none does.
+ * "at" is now, or when the server received what is verified: a rotated key
+ * still verifies what came before its end, a compromised one what came before
+ * it was compromised.  Says nothing about the entity's status.  Returns the
+ * key's version, 0 when none does.
  */
 extern int	w4_entity_verify(const uint8_t id[32], W4Slice message, W4Slice signature, TimestampTz at);
 
@@ -64,12 +66,17 @@ extern void w4_society_require(const uint8_t society[32]);	/* W4I10 */
 /* Citizenship "active" in the society (a society is a citizen of itself). */
 extern bool w4_is_citizen(const uint8_t society[32], const uint8_t entity[32]);
 
-/* Does the entity fill the role?  "citizen" means active citizenship. */
+/*
+ * Does the entity fill the role?  "citizen" means active citizenship, and every
+ * other role counts only together with it.  Says nothing about the entity's
+ * own status.
+ */
 extern bool w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[32]);
 
 /*
  * Is the signer entitled to govern the society: the society itself, or the
- * filler of one of the roles (NULL-terminated list)?
+ * filler of one of the roles (NULL-terminated list)?  Callers make sure that
+ * the signer is active.
  */
 extern bool w4_may_govern(const uint8_t society[32], const uint8_t signer[32], const char *const *roles);
 

@@ -23,16 +23,12 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET searc
 REVOKE ALL ON FUNCTION web4_mint(text, bytea, jsonb, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_mint(text, bytea, jsonb, bytea) IS
 'a new identity from a signed birth certificate; witness_signatures is {"lct:...": "hex", ...}';
--- grant web4_app: web4_mint(text, bytea, jsonb, bytea)
--- grant web4_operator: web4_mint(text, bytea, jsonb, bytea)
 
 CREATE FUNCTION web4_mint_many(births jsonb) RETURNS lct[]
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_mint_many(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_mint_many(jsonb) IS
 'up to 10000 births in one transaction, all or none: an array of {"certificate", "society_signature", "witness_signatures", "binding_signature"} with signatures in hex';
--- grant web4_app: web4_mint_many(jsonb)
--- grant web4_operator: web4_mint_many(jsonb)
 
 -- societies -----------------------------------------------------------------
 
@@ -48,25 +44,20 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search
 REVOKE ALL ON FUNCTION web4_charter_society(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_charter_society(text, bytea) IS
 'make an identity of type society a society of its own, by a charter that its parent society signed';
--- grant web4_operator: web4_charter_society(text, bytea)
 
 -- keys, status, roles, citizenship ------------------------------------------
 
-CREATE FUNCTION web4_rotate_key(rotation text, old_signature bytea, new_signature bytea) RETURNS integer
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+CREATE FUNCTION web4_rotate_key(rotation text, old_signature bytea, new_signature bytea DEFAULT NULL) RETURNS integer
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_rotate_key(text, bytea, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_rotate_key(text, bytea, bytea) IS
-'give an identity its next key, by a document that the old and the new key signed; returns the new version';
--- grant web4_app: web4_rotate_key(text, bytea, bytea)
--- grant web4_operator: web4_rotate_key(text, bytea, bytea)
+'give an identity its next key, by a document that the old and the new key signed (a new key of the keyring signs by itself); returns the new version';
 
 CREATE FUNCTION web4_set_status(document text, signature bytea) RETURNS void
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_set_status(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_set_status(text, bytea) IS
 'suspend, reactivate, supersede or revoke an identity, by a document that it or its society signed';
--- grant web4_app: web4_set_status(text, bytea)
--- grant web4_operator: web4_set_status(text, bytea)
 
 CREATE FUNCTION web4.entity_lifecycle() RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'web4_entity_lifecycle';
 REVOKE ALL ON FUNCTION web4.entity_lifecycle() FROM PUBLIC;
@@ -79,15 +70,12 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search
 REVOKE ALL ON FUNCTION web4_assign_role(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_assign_role(text, bytea) IS
 'assign or withdraw a role in a society, by a document that the society, its sovereign or an administrator signed';
--- grant web4_operator: web4_assign_role(text, bytea)
 
 CREATE FUNCTION web4_citizenship(document text, signature bytea) RETURNS void
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_citizenship(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_citizenship(text, bytea) IS
 'apply for, grant, suspend or end citizenship, by a document of the entity (apply, leave) or of the society';
--- grant web4_app: web4_citizenship(text, bytea)
--- grant web4_operator: web4_citizenship(text, bytea)
 
 -- reading -------------------------------------------------------------------
 --
@@ -324,3 +312,18 @@ END;
 REVOKE ALL ON FUNCTION web4.identity_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.identity_invariants() IS
 	'every cell of the identity tables that does not agree with certificates, signatures and evidence';
+
+-- who may call what; what only reads is for everybody -------------------------
+
+SELECT web4.allow('web4_app', 'web4_mint(text, bytea, jsonb, bytea)',
+	'web4_mint_many(jsonb)',
+	'web4_rotate_key(text, bytea, bytea)',
+	'web4_set_status(text, bytea)',
+	'web4_citizenship(text, bytea)');
+SELECT web4.allow('web4_operator', 'web4_mint(text, bytea, jsonb, bytea)',
+	'web4_mint_many(jsonb)',
+	'web4_rotate_key(text, bytea, bytea)',
+	'web4_set_status(text, bytea)',
+	'web4_citizenship(text, bytea)',
+	'web4_charter_society(text, bytea)',
+	'web4_assign_role(text, bytea)');

@@ -52,13 +52,12 @@ typedef struct Rotation
 } Rotation;
 
 static void
-read_rotation(Rotation *r, const text *txt, W4Slice old_signature, W4Slice new_signature)
+read_rotation(Rotation *r, const text *txt, W4Slice old_signature)
 {
 	W4Document *doc = &r->act.doc;
 	int64_t		overlap;
 
 	w4_act_read(&r->act, "rotation", W4_DOMAIN_ROTATION, txt, old_signature, members, "lct_id", "issued_at");
-	r->new_signature = new_signature;
 	r->from_version = (int) w4_document_int(doc, "from_version", 1, PG_INT32_MAX - 1);
 	(void) w4_document_int(doc, "to_version", r->from_version + 1, r->from_version + 1);
 	w4_document_hex(doc, "old_public_key", r->old_key, 32);
@@ -104,6 +103,23 @@ check_keys(Rotation *r, const W4Key *current)
 				(errcode(W4_ERRCODE(BAD_SIGNATURE)),
 				 errmsg("signature by the new key does not verify"),
 				 w4_errdetail(W4_ERRCODE(BAD_SIGNATURE), "The new key must sign the rotation, too, to prove its possession.")));
+}
+
+/*
+ * A new key that lives in the keyring proves its possession here.  That gives
+ * nothing away: the old key decides, and a key of the keyring has one owner.
+ */
+static void
+sign_inside(Rotation *r, uint8_t signature[W4_SIGNATURE_LEN])
+{
+	if (!w4_keyring_has(r->new_key))
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(BAD_SIGNATURE)),
+				 errmsg("signature by the new key is missing"),
+				 w4_errdetail(W4_ERRCODE(BAD_SIGNATURE), "Only a key of the keyring signs by itself."),
+				 errhint("Sign the rotation with the new key, too.")));
+	w4_keyring_sign(r->new_key, r->act.message, signature);
+	r->new_signature = w4_slice(signature, W4_SIGNATURE_LEN);
 }
 
 static void
@@ -187,10 +203,17 @@ web4_rotate_key(PG_FUNCTION_ARGS)
 	Rotation	r = {0};
 	W4Key		current;
 	W4Evidence	leaf;
+	uint8_t		inside[W4_SIGNATURE_LEN];
 
 	w4_require_live("web4_rotate_key()");
-	read_rotation(&r, PG_GETARG_TEXT_PP(0), W4_ARG_SLICE(1), W4_ARG_SLICE(2));
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	read_rotation(&r, PG_GETARG_TEXT_PP(0), W4_ARG_SLICE(1));
 	SPI_connect();
+	if (PG_ARGISNULL(2))
+		sign_inside(&r, inside);
+	else
+		r.new_signature = W4_ARG_SLICE(2);
 	w4_entity_lock(r.act.signer);
 	w4_push_latest_snapshot();
 	w4_act_authenticate(&r.act);

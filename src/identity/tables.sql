@@ -19,6 +19,7 @@ CREATE TABLE web4.entity (
 	UNIQUE (society, alias)
 );
 SELECT web4.protect('web4.entity', 'state');
+COMMENT ON TABLE web4.entity IS 'identities: one row each, for good';
 
 CREATE TABLE web4.entity_key (
 	entity @extschema@.lct NOT NULL REFERENCES web4.entity,
@@ -33,6 +34,7 @@ CREATE TABLE web4.entity_key (
 CREATE UNIQUE INDEX entity_key_active ON web4.entity_key (entity) WHERE status = 'active';
 CREATE UNIQUE INDEX entity_key_overlapping ON web4.entity_key (entity) WHERE status = 'overlapping';
 SELECT web4.protect('web4.entity_key', 'state');
+COMMENT ON TABLE web4.entity_key IS 'every key that an identity had; who signed what is decided by version and window';
 
 CREATE TABLE web4.birth_certificate (
 	cert_hash bytea PRIMARY KEY CHECK (octet_length(cert_hash) = 32),
@@ -45,6 +47,7 @@ CREATE TABLE web4.birth_certificate (
 	CONSTRAINT certificate_hashes CHECK (cert_hash = sha256(convert_to(E'web4:birth:v1\n' || certificate, 'UTF8')))
 );
 SELECT web4.protect('web4.birth_certificate', 'append');
+COMMENT ON TABLE web4.birth_certificate IS 'signed certificates, verbatim';
 
 CREATE TABLE web4.birth_witness (
 	cert_hash bytea NOT NULL,
@@ -54,6 +57,7 @@ CREATE TABLE web4.birth_witness (
 	PRIMARY KEY (cert_hash, witness)
 );
 SELECT web4.protect('web4.birth_witness', 'append');
+COMMENT ON TABLE web4.birth_witness IS 'signatures of birth witnesses';
 
 CREATE TABLE web4.society (
 	id @extschema@.lct PRIMARY KEY REFERENCES web4.entity,
@@ -63,6 +67,7 @@ CREATE TABLE web4.society (
 	founded_at timestamptz NOT NULL
 );
 SELECT web4.protect('web4.society', 'state');
+COMMENT ON TABLE web4.society IS 'identities that issue identities';
 
 -- Policy of the identity room; absent row: the defaults.
 CREATE TABLE web4.identity_policy (
@@ -72,6 +77,7 @@ CREATE TABLE web4.identity_policy (
 		CHECK (default_overlap BETWEEN '0' AND '48 hours')
 );
 SELECT web4.protect('web4.identity_policy', 'state');
+COMMENT ON TABLE web4.identity_policy IS 'what a societys law sets for this room; an absent row means the defaults';
 
 -- No foreign key to the society: its row locks would make every mint update the
 -- society's row.
@@ -83,6 +89,7 @@ CREATE TABLE web4.citizenship (
 	PRIMARY KEY (society, entity)
 );
 SELECT web4.protect('web4.citizenship', 'state');
+COMMENT ON TABLE web4.citizenship IS 'who belongs to which society';
 
 -- The seven base roles exist in every society; others are defined by law or on assignment.
 CREATE TABLE web4.role_holder (
@@ -96,3 +103,4 @@ CREATE TABLE web4.role_holder (
 );
 CREATE INDEX role_holder_by_holder ON web4.role_holder (holder);
 SELECT web4.protect('web4.role_holder', 'work');
+COMMENT ON TABLE web4.role_holder IS 'who fills which role; counts while the holder is an active citizen';

@@ -422,6 +422,21 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON 
 	WHERE p.proname ~ '^(web4_(atp_submit|transfer|transfer_many|lock.*|freeze_account|map_role|unmap_role|balance|pool|check_conservation)|economy_.*|pool_.*|journal_fold)$'
 		AND has_function_privilege('public', p.oid, 'EXECUTE')$$, 'PUBLIC may execute none of it');
 
+-- what the journal takes at all ------------------------------------------------
+SELECT is(web4.journal_row_ok(k, d, dh, c, ch, a), r, n) FROM (VALUES
+	('transfer', 'a'::"char", sha256('a'), 'a'::"char", sha256('b'), 1::bigint, true, 'entry between accounts'),
+	('mint', 's', NULL, 'd', NULL, 1, true, 'entry into the pool'),
+	('transfer', 'a', sha256('a'), 'a', sha256('a'), 1, false, 'entry from an account to itself'),
+	('charge', 'd', NULL, 'd', NULL, 1, false, 'entry from the pool to itself'),
+	('mint', 's', NULL, 'd', NULL, 0, false, 'entry of nothing'),
+	('mint', 's', NULL, 'd', NULL, -1, false, 'entry of less than nothing'),
+	('gift', 's', NULL, 'd', NULL, 1, false, 'entry of an unknown kind'),
+	('mint', 'x', NULL, 'd', NULL, 1, false, 'entry from an unknown place'),
+	('mint', 's', sha256('a'), 'd', NULL, 1, false, 'entry from supply with a holder'),
+	('transfer', 'a', NULL, 'd', NULL, 1, false, 'entry from nobody''s account'),
+	('transfer', 'a', '\x00', 'd', NULL, 1, false, 'entry from something that is no holder'),
+	(NULL, 's', NULL, 'd', NULL, 1, false, 'entry of no kind')) AS v(k, d, dh, c, ch, a, r, n);
+
 -- what is wrong is found -----------------------------------------------------
 ALTER TABLE web4.account DISABLE TRIGGER web4_guard_rows;
 UPDATE web4.account SET available = available + 1 WHERE entity = test.lct('alice');

@@ -1,0 +1,64 @@
+-- identity: a first society whose key never leaves the server's keyring.
+\set ON_ERROR_STOP on
+\set QUIET on
+SET client_min_messages = warning;
+SELECT coalesce(current_setting('web4.server_key_file', true), '') AS before \gset
+DROP DATABASE IF EXISTS web4_tap_identity;
+CREATE DATABASE web4_tap_identity;
+COPY (SELECT 1) TO PROGRAM 'umask 077; test -f web4-identity-test.key || head -c 32 /dev/urandom > web4-identity-test.key';
+\c web4_tap_identity
+SET client_min_messages = error;
+CREATE EXTENSION web4;
+CREATE EXTENSION pgtap;
+SELECT no_plan();
+LOAD 'web4';
+ALTER SYSTEM SET web4.server_key_file = '';
+SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
+SELECT throws_ok($$SELECT web4_bootstrap_society('home')$$, 'W4K05', NULL, 'without a key file there is no key inside');
+SELECT is((SELECT count(*) FROM web4.society), 0::bigint, 'and no society');
+ALTER SYSTEM SET web4.server_key_file = 'web4-identity-test.key';
+SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
+
+SELECT isnt(web4_bootstrap_society('home'), NULL, 'a society of one call');
+SELECT is((SELECT (label, owner, purpose) FROM web4_keyring_list()), ROW('home'::text, web4_society('home'), 'identity'::text), 'its key is in the keyring and is its own');
+SELECT is_empty('SELECT * FROM web4.identity_invariants()', 'invariants hold');
+
+-- births, signed as the society
+\i test/lib/identity.sql
+CREATE FUNCTION pg_temp.mint(name text, witnesses text[]) RETURNS lct LANGUAGE plpgsql AS $$
+DECLARE
+	d record;
+BEGIN
+	SELECT * INTO d FROM web4_birth_certificate(web4_society('home'), test.pk(name), 'human', ARRAY(SELECT test.lct(w) FROM unnest(witnesses) w), name);
+	RETURN web4_mint(d.certificate, web4_sign_as(web4_society('home'), d.society_message),
+		(SELECT coalesce(jsonb_object_agg(test.lct(w), encode(test.sign(w, decode(d.witness_messages ->> test.lct(w)::text, 'hex')), 'hex')), '{}')
+			FROM unnest(witnesses) w), test.sign(name, d.binding_message));
+END $$;
+SELECT is(pg_temp.mint('w1', '{}'), test.lct('w1'), 'the society signs births inside');
+
+-- rotation within the keyring
+SELECT web4_keyring_generate('home 2') AS next \gset
+SELECT web4_rotation(web4_society('home'), :'next') AS rotation \gset
+SELECT throws_ok(format($$SELECT web4_rotate_key(%L, %L)$$, :'rotation', test.sign('w1', 'web4:rotation:v1', :'rotation')), 'W4K02', NULL,
+	'the old key decides');
+SELECT is(web4_rotate_key(:'rotation', web4_sign_as(web4_society('home'), convert_to(E'web4:rotation:v1\n' || :'rotation', 'UTF8'))), 2,
+	'a new key of the keyring signs by itself');
+SELECT is((SELECT array_agg(owner = web4_society('home') ORDER BY label) FROM web4_keyring_list()), '{t,t}', 'it is the society''s, too');
+SELECT is((SELECT public_key FROM web4_lct_info(web4_society('home'))), :'next'::bytea, 'and the current one');
+SELECT is(pg_temp.mint('w2', '{w1}'), test.lct('w2'), 'births are signed by it');
+SELECT is(web4_rotate_key(NULL, NULL), NULL, 'nothing comes of nothing');
+SELECT web4_rotation(web4_society('home'), test.pk('outside')) AS rotation \gset
+SELECT throws_ok(format($$SELECT web4_rotate_key(%L, web4_sign_as(web4_society('home'), convert_to(E'web4:rotation:v1\n' || %L, 'UTF8')))$$, :'rotation', :'rotation'),
+	'W4K02', NULL, 'a key outside must sign for itself');
+SELECT lives_ok(format($$SELECT web4_citizenship(%1$L, web4_sign_as(web4_society('home'), convert_to(E'web4:citizenship:v1\n' || %1$L, 'UTF8')))$$,
+	test.document(jsonb_build_object('entity', test.lct('w2'), 'signer', web4_society('home'), 'society', web4_society('home'), 'status', 'suspended'))),
+	'the society governs by the keyring');
+SELECT is_empty('SELECT * FROM web4.identity_invariants()', 'invariants hold');
+SELECT * FROM finish();
+
+-- as it was
+SELECT format('ALTER SYSTEM SET web4.server_key_file = %L', :'before') \gexec
+SELECT pg_reload_conf() AS reloaded \gset
+COPY (SELECT 1) TO PROGRAM 'rm -f web4-identity-test.key';
+\c postgres
+DROP DATABASE web4_tap_identity;
