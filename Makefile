@@ -20,8 +20,6 @@ PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-f
 SHLIB_LINK = -lsodium
 
 # Every test gets a database of its own, so "installcheck" is ours (below).
-REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
-ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(wildcard test/isolation/specs/*.spec))
 NO_INSTALLCHECK = 1
 EXTRA_CLEAN = $(INSTALL_SQL) build
 
@@ -43,11 +41,8 @@ $(INSTALL_SQL): $(SQL_PARTS) Makefile web4.control
 	cat $(SQL_PARTS) > $@
 
 installcheck:
-	@set -e; for t in $(REGRESS); do \
-		$(pg_regress_installcheck) --load-extension=web4 --dbname=regress_$$t $$t; done
-	@set -e; for t in $(ISOLATION); do \
-		$(pg_isolation_regress_installcheck) --inputdir=test/isolation --load-extension=web4 \
-			--dbname=isolation_$$(echo $$t | tr - _) $$t; done
+	PG_CONFIG=$(PG_CONFIG) test/steps/regress.sh
+	PG_CONFIG=$(PG_CONFIG) test/steps/isolation.sh
 
 .PHONY: installcheck demo test bench
 demo test bench:

@@ -3,13 +3,13 @@ BEGIN;
 SELECT plan(14);
 
 CREATE TEMP VIEW member_function AS
-	SELECT p.oid, p.oid::regprocedure::text AS name, p.*, n.nspname
+	SELECT p.oid::regprocedure::text AS name, p.*, n.nspname
 	FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
 	JOIN pg_namespace n ON n.oid = p.pronamespace
 	WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND e.extname = 'web4';
 
 CREATE TEMP VIEW member_relation AS
-	SELECT c.oid, c.oid::regclass::text AS name, c.*, n.nspname
+	SELECT c.oid::regclass::text AS name, c.*, n.nspname
 	FROM pg_depend d JOIN pg_class c ON c.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
 	JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e' AND e.extname = 'web4';

@@ -7,6 +7,24 @@ W4_OUT=$W4_BUILD/test
 PGXS_DIR=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
 mkdir -p "$W4_OUT"
 
+# A step fails when one of its assertions does; a function "cleanup", if there is one, runs last.
+W4_FAILURES=0
+trap 'finish $?' EXIT
+
+finish()
+{
+	if declare -F cleanup >/dev/null; then
+		cleanup
+	fi
+	[ "$1" != 0 ] || [ $W4_FAILURES = 0 ] || exit 1
+}
+
+failed()
+{
+	W4_FAILURES=$((W4_FAILURES + 1))
+	echo "not ok - $1"
+}
+
 # check "what is expected" command...: one TAP line; the command's output is shown when it fails
 check()
 {
@@ -16,7 +34,7 @@ check()
 	if out=$("$@" 2>&1); then
 		echo "ok - $what"
 	else
-		echo "not ok - $what"
+		failed "$what"
 		printf '%s\n' "$out" | sed 's/^/# /'
 	fi
 }
@@ -27,7 +45,7 @@ equals()
 	if [ "$2" = "$3" ]; then
 		echo "ok - $1"
 	else
-		echo "not ok - $1"
+		failed "$1"
 		printf 'wanted: %s\ngot: %s\n' "$2" "$3" | sed 's/^/# /'
 	fi
 }

@@ -51,13 +51,13 @@ edited_dump()
 		"index(\$0, begin) == 1 {inside = 1; print; next} \$0 == \"\\\\.\" {inside = 0} inside {n++; $program} {print}" \
 		"$DUMPS/plain.sql" >"$DUMPS/edited.sql"
 	if cmp -s "$DUMPS/plain.sql" "$DUMPS/edited.sql"; then
-		echo "not ok - edited dump: $what (the edit changed nothing)"
+		failed "edited dump: $what (the edit changed nothing)"
 		return
 	fi
 	create_empty $db
 	if psql -X -q -v ON_ERROR_STOP=1 -d $db -f "$DUMPS/edited.sql" >/dev/null 2>"$DUMPS/edited.log" &&
 		query $db "SELECT web4_post_restore()" >/dev/null 2>>"$DUMPS/edited.log"; then
-		echo "not ok - edited dump: $what is found"
+		failed "edited dump: $what is found"
 	else
 		echo "ok - edited dump: $what is found ($(grep -m 1 -o 'ERROR:.*' "$DUMPS/edited.log" | cut -c 1-100))"
 	fi

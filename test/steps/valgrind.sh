@@ -4,7 +4,11 @@
 
 TOURS="protocol types"
 BINDIR=$("$PG_CONFIG" --bindir)
-trap 'stop_server' EXIT
+
+cleanup()
+{
+	[ -z "${DIR:-}" ] || stop_server
+}
 
 stop_server()
 {
@@ -25,7 +29,7 @@ start_server()
 		"$BINDIR/postgres" -D "$DIR/data" >"$W4_OUT/valgrind.server-log" 2>&1 &
 	until psql -X -q -c 'SELECT 1' >/dev/null 2>&1; do
 		waited=$((waited + 1))
-		[ $waited -lt 60 ] || { echo "not ok - the server started under valgrind"; exit 1; }
+		[ $waited -lt 60 ] || { failed "the server started under valgrind"; exit 1; }
 		sleep 1
 	done
 }
