@@ -19,14 +19,18 @@ PG_CPPFLAGS = -Isrc
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow=local $(W4_CFLAGS)
 SHLIB_LINK = -lsodium
 
-REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
-ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(wildcard test/isolation/specs/*.spec))
-ISOLATION_OPTS = --inputdir=test/isolation
+# Every test gets a database of its own, so "installcheck" is ours (below).
+NO_INSTALLCHECK = 1
 EXTRA_CLEAN = $(INSTALL_SQL) build
 
+# On a machine without PostgreSQL, demo, test and bench install it first.
 PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(PGXS),)
 include $(PGXS)
+else ifneq ($(filter-out demo test bench,$(or $(MAKECMDGOALS),all)),)
+$(error no $(PG_CONFIG): install PostgreSQL's server headers and libsodium, or say "make demo")
+endif
 
 all: $(INSTALL_SQL)
 
@@ -36,6 +40,10 @@ $(OBJS): $(wildcard src/*.h src/*/*.h)
 $(INSTALL_SQL): $(SQL_PARTS) Makefile web4.control
 	cat $(SQL_PARTS) > $@
 
-.PHONY: demo test bench
+installcheck:
+	PG_CONFIG=$(PG_CONFIG) test/steps/regress.sh
+	PG_CONFIG=$(PG_CONFIG) test/steps/isolation.sh
+
+.PHONY: installcheck demo test bench
 demo test bench:
 	@tools/$@.sh

@@ -35,7 +35,7 @@ typedef struct TransferItem
 	W4Transfer	done;
 } TransferItem;
 
-static void
+pg_attribute_noreturn() static void
 refuse(int64 ordinal, const char *why)
 {
 	ereport(ERROR,

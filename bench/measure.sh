@@ -1,0 +1,86 @@
+# Sourced by bench/run.sh: measuring and judging.
+#
+# Figures are kept in FIGURE["name:clients"] as a list, one a round.
+
+declare -A FIGURE
+RESULTS=$W4_BUILD/bench/results.csv
+
+median()
+{
+	tr ' ' '\n' <<<"$1" | grep . | sort -g | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+}
+
+record()
+{
+	FIGURE[$1]="${FIGURE[$1]:-} $2"
+	echo "$1,$2" >>"$RESULTS"
+}
+
+# Transactions per second of one script, or of pgbench's own script of that name.
+# A function prepare_NAME, if there is one, runs before each measurement.
+run_pgbench()
+{
+	local name=$1 clients=$2 log=$W4_BUILD/bench/$1.log jobs=$2
+	local script=(-f "bench/sql/$1.pgbench")
+
+	[ "$jobs" -le 2 ] || jobs=2
+	[ -f "bench/sql/$name.pgbench" ] || script=(-b "${name//_/-}")
+	if declare -F "prepare_$name" >/dev/null; then
+		"prepare_$name" "$clients"
+	fi
+	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -T "$W4_BENCH_SECONDS" -D "entities=$ENTITIES" -D n=0 \
+		"${script[@]}" bench >"$log" 2>&1; then
+		tail -5 "$log" >&2
+		return 1
+	fi
+	record "$name:$clients" "$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$log" | head -1)"
+}
+
+# Measure several scripts in turn, so that a slow minute of the machine hits them all.
+interleave()
+{
+	local clients=$1 round name
+
+	shift
+	for ((round = 0; round < W4_BENCH_ROUNDS; round++)); do
+		for name in "$@"; do
+			run_pgbench "$name" "$clients"
+		done
+	done
+}
+
+# Milliseconds that a query returns or takes.
+time_query()
+{
+	local name=$1 sql=$2 ms
+
+	ms=$(psql -X -q -A -t -d bench -c '\timing on' -c "$sql" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -1)
+	record "$name:1" "$ms"
+}
+
+value_query()
+{
+	record "$1:1" "$(psql -X -q -A -t -v ON_ERROR_STOP=1 -d bench -c "$2")"
+}
+
+heading()
+{
+	printf '\n%-44s %7s %12s %12s %7s %7s %7s  %s\n' "$1" clients web4 yardstick ratio must goal verdict
+}
+
+# judge "what" clients ours baseline must goal [less]: ratio of rates, or of times ("less" is better)
+judge()
+{
+	local what=$1 clients=$2 ours base sense=${7:-more}
+
+	ours=$(median "${FIGURE[$3:$2]}")
+	base=$(median "${FIGURE[$4:$2]}")
+	awk -v what="$what" -v c="$clients" -v a="$ours" -v b="$base" -v must="$5" -v goal="$6" -v sense="$sense" 'BEGIN {
+		r = b > 0 ? a / b : 0
+		ok = sense == "less" ? r <= must : r >= must
+		good = sense == "less" ? r <= goal : r >= goal
+		printf "%-44s %7d %12.1f %12.1f %7.2f %7s %7s  %s\n", what, c, a, b, r,
+			(sense == "less" ? "<=" : ">=") must, (sense == "less" ? "<=" : ">=") goal,
+			!ok ? "MISSED" : good ? "goal met" : "ok"
+	}'
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Compile everything with gcc and with clang, warnings being errors.
+. "$(dirname "$0")/lib.sh"
+
+# A copy of the sources, so that the two compilers do not share object files.
+copy_sources()
+{
+	rm -rf "$1"
+	mkdir -p "$1"
+	cp -R Makefile web4.control src "$1"
+	find "$1" -name '*.o' -delete -o -name '*.bc' -delete
+}
+
+build_with()
+{
+	local dir=$W4_OUT/build-$1
+
+	copy_sources "$dir"
+	make -C "$dir" -s -j"$(nproc)" "PG_CONFIG=$PG_CONFIG" with_llvm=no "CC=$1" "W4_CFLAGS=-Werror $2" all
+}
+
+check "gcc compiles without a warning" build_with gcc ""
+check "clang compiles without a warning" build_with clang "-Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes"

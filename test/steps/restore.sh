@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# The demo's database survives pg_dump in three shapes, and an edited dump does not.
+. "$(dirname "$0")/lib.sh"
+
+DUMPS=$W4_OUT/restore
+rm -rf "$DUMPS"
+mkdir -p "$DUMPS"
+
+fingerprint()
+{
+	local table
+
+	for table in $(query "$1" "SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'web4'::regnamespace
+			AND c.relkind = 'r' AND c.oid = ANY ((SELECT extconfig FROM pg_extension WHERE extname = 'web4')::oid[])
+			AND c.relname NOT IN ('seal') ORDER BY 1"); do
+		echo "$table $(query "$1" "SELECT count(*), md5(coalesce(string_agg(t::text, E'\n' ORDER BY t::text), '')) FROM $table t")"
+	done
+}
+
+create_empty()
+{
+	psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $1" -c "CREATE DATABASE $1 TEMPLATE template0" 2>/dev/null
+}
+
+# What every restored copy must hold.
+check_copy()
+{
+	local db=$1 how=$2
+
+	equals "$how: writing is refused before verification" W4V04 "$(sqlstate "$db" "SELECT web4_seal_all()")"
+	equals "$how: all rows arrived" "$BEFORE" "$(fingerprint "$db")"
+	check "$how: web4_post_restore() accepts it" query "$db" "SELECT web4_post_restore()"
+	equals "$how: no invariant is violated" "" "$(query "$db" "SELECT * FROM web4_invariants()")"
+	equals "$how: the log verifies" "" "$(query "$db" "SELECT * FROM web4_evidence_verify()")"
+	equals "$how: no ATP came or went" t "$(query "$db" "SELECT bool_and(ok) FROM web4_check_conservation()")"
+	check "$how: it goes on" query "$db" "SELECT web4_seal_all()"
+}
+
+sqlstate()
+{
+	psql -X -q -d "$1" -v VERBOSITY=sqlstate -c "$2" 2>&1 | sed -n 's/^ERROR: *//p'
+}
+
+# Edit the COPY block of one table by an awk program over tab-separated columns, then
+# restore: psql, web4_post_restore() or a check afterwards has to notice.
+edited_dump()
+{
+	local what=$1 table=$2 program=$3 db=restore_edited
+
+	awk -F '\t' -v OFS='\t' -v begin="COPY web4.$table " \
+		"index(\$0, begin) == 1 {inside = 1; print; next} \$0 == \"\\\\.\" {inside = 0} inside {n++; $program} {print}" \
+		"$DUMPS/plain.sql" >"$DUMPS/edited.sql"
+	if cmp -s "$DUMPS/plain.sql" "$DUMPS/edited.sql"; then
+		failed "edited dump: $what (the edit changed nothing)"
+		return
+	fi
+	create_empty $db
+	if psql -X -q -v ON_ERROR_STOP=1 -d $db -f "$DUMPS/edited.sql" >/dev/null 2>"$DUMPS/edited.log" &&
+		query $db "SELECT web4_post_restore()" >/dev/null 2>>"$DUMPS/edited.log"; then
+		failed "edited dump: $what is found"
+	else
+		echo "ok - edited dump: $what is found ($(grep -m 1 -o 'ERROR:.*' "$DUMPS/edited.log" | cut -c 1-100))"
+	fi
+}
+
+BEFORE=$(fingerprint demo)
+pg_dump -d demo -f "$DUMPS/plain.sql"
+pg_dump -d demo -Fc -f "$DUMPS/custom.dump"
+
+create_empty restore_plain
+check "plain dump restores" psql -X -q -v ON_ERROR_STOP=1 -d restore_plain -f "$DUMPS/plain.sql"
+check_copy restore_plain "plain dump"
+
+create_empty restore_custom
+check "custom dump restores" pg_restore --exit-on-error -d restore_custom "$DUMPS/custom.dump"
+check_copy restore_custom "custom dump"
+
+create_empty restore_data
+query restore_data "CREATE EXTENSION web4"
+check "data-only dump restores into a fresh extension" pg_restore --exit-on-error --data-only -d restore_data "$DUMPS/custom.dump"
+check_copy restore_data "data-only dump"
+
+edited_dump "an account that got richer" account 'if (n == 1) $3 = sprintf("%.0f", $3 + 1000000)'
+edited_dump "a journal entry of another amount" journal 'if (n == 1) $9 = sprintf("%.0f", $9 + 1)'
+edited_dump "a lost journal entry" journal 'if (n == 2) next'
+edited_dump "a lost leaf of the log" evidence 'if (n == 5) next'
+edited_dump "a leaf that moved in time" evidence 'if (n == 5) sub(/^..../, "2027", $7)'
+edited_dump "a lost identity" entity_key 'if (n == 3) next'
+edited_dump "an identity that came back from the dead" entity 'if (n == 2) $5 = "suspended"'
+edited_dump "a revocation that never happened" grant_revocation 'if (n == 1) next'
+edited_dump "a leaf exchanged in the tree" tree_leaf 'if (n == 1) sub(/.$/, substr($3, length($3)) == "0" ? "1" : "0", $3)'
+edited_dump "a redemption that was forgotten" redemption 'if (n == 1) next'
