@@ -8,29 +8,29 @@
 -- The room whose check is asked first; the others follow when it says nothing.
 CREATE FUNCTION test.room(tab regclass) RETURNS text LANGUAGE sql STABLE AS $$
 	SELECT CASE relname
-		WHEN 'account' THEN 'economy' WHEN 'journal' THEN 'economy' WHEN 'pool' THEN 'economy' WHEN 'atp_lock' THEN 'economy'
-		WHEN 'economy_policy' THEN 'economy' WHEN 'app_role' THEN 'economy'
-		WHEN 'trust' THEN 'trust' WHEN 'trust_delta' THEN 'trust' WHEN 'law' THEN 'law'
+		WHEN 'account' THEN 'economy_log' WHEN 'journal' THEN 'economy_log' WHEN 'pool' THEN 'economy' WHEN 'atp_lock' THEN 'economy_log'
+		WHEN 'economy_policy' THEN 'law_log' WHEN 'app_role' THEN 'economy_log'
+		WHEN 'trust' THEN 'trust' WHEN 'trust_delta' THEN 'trust_log' WHEN 'law' THEN 'law_log'
 		WHEN 'keyring' THEN 'keyring' WHEN 'keyring_signer' THEN 'keyring'
 		WHEN 'evidence' THEN 'log' WHEN 'tree_leaf' THEN 'log' WHEN 'tree_node' THEN 'log' WHEN 'tree_head' THEN 'log' WHEN 'seal' THEN 'log'
 		WHEN 'entity' THEN 'identity' WHEN 'entity_key' THEN 'identity' WHEN 'birth_certificate' THEN 'identity'
 		WHEN 'birth_witness' THEN 'identity' WHEN 'society' THEN 'identity' WHEN 'citizenship' THEN 'identity'
-		WHEN 'role_holder' THEN 'identity' WHEN 'identity_policy' THEN 'identity' ELSE 'authority' END
+		WHEN 'role_holder' THEN 'identity' WHEN 'identity_policy' THEN 'law_log' ELSE 'authority_log' END
 	FROM pg_class WHERE oid = tab
 $$;
 
--- What the checks say first: "room rule", or null.  The state of triggers and
--- constraints is not asked, for the drill has disarmed them.
+-- What the checks say first: "room rule", or null.  The state of the triggers is
+-- not asked, for the drill has disarmed them.
 CREATE FUNCTION test.noticed(first text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	room text;
 	said text;
 BEGIN
-	FOREACH room IN ARRAY first || array_remove(ARRAY['log', 'evidence', 'economy', 'authority', 'identity', 'trust', 'law', 'keyring'], first) LOOP
+	FOREACH room IN ARRAY first || array_remove(ARRAY['log', 'economy_log', 'authority_log', 'trust_log', 'law_log', 'evidence', 'economy', 'authority', 'identity', 'trust', 'law', 'keyring'], first) LOOP
 		IF room = 'log' THEN
 			SELECT 'log ' || problem INTO said FROM web4_evidence_verify() LIMIT 1;
 		ELSE
-			EXECUTE format('SELECT %L || rule FROM web4.%I() WHERE rule <> ''new rows of the log are checked'' LIMIT 1', room || ' ', room || '_invariants') INTO said;
+			EXECUTE format('SELECT %L || rule FROM web4.%I() LIMIT 1', room || ' ', room || '_invariants') INTO said;
 		END IF;
 		IF said IS NOT NULL THEN
 			RETURN said;
@@ -114,15 +114,13 @@ BEGIN
 	END LOOP;
 END $$;
 
--- Disarm everything that stands in the way of a superuser.
+-- Disarm the triggers, foreign keys among them.  Constraints stay: that one is
+-- missing is noticed, too.
 CREATE FUNCTION test.disarm() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	t record;
 BEGIN
 	FOR t IN SELECT c.oid::regclass AS tab FROM pg_class c WHERE c.relnamespace = 'web4'::regnamespace AND c.relkind = 'r' LOOP
 		EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', t.tab);
-	END LOOP;
-	FOR t IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint WHERE connamespace = 'web4'::regnamespace AND contype = 'c' LOOP
-		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', t.tab, t.conname);
 	END LOOP;
 END $$;

@@ -51,7 +51,9 @@ BEGIN
 		'society', test.lct('acme'), 'entity', test.lct('bot2'), 'status', 'active'));
 
 	-- law, and with it policies
+	PERFORM test.law('2.0.0', '{"identity": {"birth_quorum": 2}, "economy": {"fee_ppb": 20000000, "max_balance": "2000000"}}', 'beta');
 	PERFORM test.law('2.0.0', '{}');
+	PERFORM test.law('2.0.1', '{}');
 	PERFORM web4.economy_policy_set(test.lct('acme'), 10000000, 'split', '1000000', 'return', '100000');
 
 	-- ATP: accounts, locks in every state, a frozen account, mapped roles
