@@ -17,7 +17,7 @@ COMMENT ON TYPE web4_decision IS 'one decision: granted, denied, deferred or exp
 /* --- grants --- */
 
 CREATE FUNCTION web4_grant_register(token consent) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 10000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_register(consent) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_register(consent) IS
@@ -26,7 +26,7 @@ SELECT web4.allow('web4_app', 'web4_grant_register(consent)');
 SELECT web4.allow('web4_operator', 'web4_grant_register(consent)');
 
 CREATE FUNCTION web4_grant_revoke(record bytea) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 5000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_revoke(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_revoke(bytea) IS
@@ -35,7 +35,7 @@ SELECT web4.allow('web4_app', 'web4_grant_revoke(bytea)');
 SELECT web4.allow('web4_operator', 'web4_grant_revoke(bytea)');
 
 CREATE FUNCTION web4_grant_close(hash bytea) RETURNS atp
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 2000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_close(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_close(bytea) IS
@@ -125,7 +125,7 @@ SELECT web4.allow('web4_app', 'web4_resume(bytea, jsonb)');
 
 CREATE FUNCTION web4_redeem(decision_id bytea, OUT requester lct, OUT action text, OUT resource text, OUT atp_cost atp,
 		OUT role text, OUT decided_at timestamptz)
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 1000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_redeem(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_redeem(bytea) IS
@@ -134,7 +134,7 @@ SELECT web4.allow('web4_app', 'web4_redeem(bytea)');
 
 CREATE FUNCTION web4_request_text(requester lct, action text, resource text, cost atp DEFAULT '0',
 		role text DEFAULT 'citizen', grant_hash bytea DEFAULT NULL, context jsonb DEFAULT '{}') RETURNS text
-	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE SECURITY DEFINER COST 100
 	SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION web4_request_text(lct, text, text, atp, text, bytea, jsonb) IS
 	'the text that web4_authorize() records for these arguments; its hash with "web4:request:v1\n" is what witnesses attest to';
@@ -161,7 +161,7 @@ SELECT web4.allow('web4_app', 'web4_pending(lct)');
 SELECT web4.allow('web4_operator', 'web4_pending(lct)');
 
 CREATE FUNCTION web4_prune(keep interval DEFAULT '2 hours') RETURNS bigint
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 100000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_prune(interval) FROM PUBLIC;
 COMMENT ON FUNCTION web4_prune(interval) IS
@@ -251,6 +251,7 @@ CREATE FUNCTION web4.authority_invariants() RETURNS TABLE (rule text, object tex
 			OR ((convert_from(e.body, 'UTF8')::jsonb #>> '{data,atp_cost}')::numeric * 1000000)::bigint <> j.amount);
 	END;
 REVOKE ALL ON FUNCTION web4.authority_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.authority_invariants() IS 'every grant, budget and spend that contradicts the others; no row when all is well';
 
 -- Grants, their use, deferrals and redemptions are those of the log, all of them.
 CREATE FUNCTION web4.authority_log_invariants() RETURNS TABLE (rule text, object text, detail text)

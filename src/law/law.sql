@@ -1,6 +1,6 @@
 
 CREATE FUNCTION web4_law_publish(law text, signature bytea) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_law_publish(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_law_publish(text, bytea) IS
@@ -17,7 +17,7 @@ COMMENT ON FUNCTION web4_law_explain(lct, text, text, text) IS
 
 -- The hash that a publisher signs (with the prefix "web4:law:publish:v1\n", in hex).
 CREATE FUNCTION web4_law_hash(law text) RETURNS bytea
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 20
 	BEGIN ATOMIC
 		SELECT sha256(convert_to(E'web4:law:v1\n' || law, 'UTF8'));
 	END;
@@ -25,7 +25,7 @@ COMMENT ON FUNCTION web4_law_hash(text) IS 'hash of a law text: SHA-256 over "we
 
 CREATE FUNCTION web4_law(society lct, OUT seq int, OUT version text, OUT law_hash bytea, OUT law text,
 		OUT signer lct, OUT published_at timestamptz) RETURNS SETOF record
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100 ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 	BEGIN ATOMIC
 		SELECT l.seq, l.version, l.law_hash, l.law, l.signer, l.published_at
 		FROM web4.law l WHERE l.society = web4_law.society ORDER BY l.seq DESC;
@@ -55,6 +55,7 @@ CREATE FUNCTION web4.law_invariants() RETURNS TABLE (rule text, object text, det
 			AND web4_verify(convert_to(E'web4:law:publish:v1\n' || encode(l.law_hash, 'hex'), 'UTF8'), l.signature, k.public_key));
 	END;
 REVOKE ALL ON FUNCTION web4.law_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.law_invariants() IS 'every law whose hash, place or signature does not hold; no row when all is well';
 
 -- Laws are those of the log, and policies those of the laws.
 CREATE FUNCTION web4.law_log_invariants() RETURNS TABLE (rule text, object text, detail text)

@@ -51,7 +51,7 @@ BEGIN ATOMIC
 END;
 REVOKE ALL ON FUNCTION web4.clamped_add(integer[], integer[]) FROM PUBLIC;
 CREATE AGGREGATE web4.clamped_sum(integer[]) (
-	SFUNC = web4.clamped_add, STYPE = integer[], INITCOND = '{500000000,500000000,500000000}'
+	SFUNC = web4.clamped_add, STYPE = integer[], INITCOND = '{500000000,500000000,500000000}', PARALLEL = SAFE
 );
 REVOKE ALL ON FUNCTION web4.clamped_sum(integer[]) FROM PUBLIC;
 COMMENT ON AGGREGATE web4.clamped_sum(integer[]) IS 'trust after these deltas, from the admission value; order by seq';
