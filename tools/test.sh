@@ -19,9 +19,12 @@ fuzz       200
 install    120
 regress    300
 isolation  300
-pgtap      300
+pgtap      400
+funcfuzz   120
 demo       100
 restore    200
+standby    120
+secrets    120
 audit      200
 docs       100
 tutorial   100
