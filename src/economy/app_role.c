@@ -60,7 +60,8 @@ mapped(const uint8_t *society, const uint8_t *requester, const char *user)
 	Datum		all[2] = {W4LctGetDatum(society), NameGetDatum(&name)};
 
 	namestrcpy(&name, user);
-	return exists(&app_role_one, 3, one) || exists(&app_role_all, 2, all);
+	return exists(&app_role_one, 3, one) ||
+		(memcmp(society, requester, 32) != 0 && exists(&app_role_all, 2, all));
 }
 
 /* Does the user have the privileges of a role that the scan finds mapped? */
@@ -95,7 +96,7 @@ w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32])
 	w4_push_latest_snapshot();
 	may = mapped(society, requester, GetUserNameFromId(user, false)) ||
 		inherits(&app_role_one, 2, keys, user) ||
-		inherits(&app_role_all, 1, keys, user);
+		(memcmp(society, requester, 32) != 0 && inherits(&app_role_all, 1, keys, user));
 	w4_pop_snapshot();
 	return may;
 }

@@ -16,7 +16,8 @@
  * May whoever runs this statement act for the requester in the society?  The
  * outer user counts (SET ROLE or the session's), not the owner of a SECURITY
  * DEFINER function; a mapping of a role it inherits from will do, and a
- * superuser may always.  Index read of the newest committed mappings, no SPI.
+ * superuser may always.  A mapping for every citizen does not cover the society
+ * itself, whose account is the treasury.  Index read of the newest committed mappings, no SPI.
  */
 extern bool w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32]);
 

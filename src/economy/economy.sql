@@ -151,11 +151,10 @@ REVOKE ALL ON FUNCTION web4_freeze_account(lct, lct, boolean, text) FROM PUBLIC;
 COMMENT ON FUNCTION web4_freeze_account(lct, lct, boolean, text) IS
 	'stop an account from spending, or let it again; it still receives; did anything change?';
 
-CREATE FUNCTION web4.pool_settle(society lct) RETURNS void
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	AS 'MODULE_PATHNAME', 'web4_pool_settle';
-REVOKE ALL ON FUNCTION web4.pool_settle(lct) FROM PUBLIC;
-COMMENT ON FUNCTION web4.pool_settle(lct) IS 'settle what came into the pool, so that the next reader has little to add up';
+CREATE FUNCTION web4_pool_settle(society lct) RETURNS void
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_pool_settle(lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_pool_settle(lct) IS 'settle what came into the pool, so that the next reader has little to add up';
 
 -- Fees and limits normally come with a law; this sets them without one.
 CREATE FUNCTION web4.economy_policy_set(society lct, fee_ppb bigint DEFAULT 0, fee_bearer text DEFAULT 'sender',
@@ -183,8 +182,8 @@ END;
 REVOKE ALL ON FUNCTION web4.journal_fold(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4.journal_fold(lct) IS 'balance of every place, recomputed from the whole journal';
 
-CREATE FUNCTION web4_check_conservation(society lct DEFAULT NULL)
-	RETURNS TABLE(of_society lct, supply atp, accounts atp, escrow atp, pool_atp atp, pool_adp atp, difference atp, ok boolean)
+CREATE FUNCTION web4_check_conservation(only_society lct DEFAULT NULL)
+	RETURNS TABLE(society lct, supply atp, accounts atp, escrow atp, pool_atp atp, pool_adp atp, difference atp, ok boolean)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000000 ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	RETURN QUERY
@@ -265,7 +264,7 @@ BEGIN
 	WHERE NOT EXISTS (SELECT FROM web4.evidence AS e WHERE e.id = j.evidence AND e.xid = j.xid AND e.society OPERATOR(@extschema@.=) j.society);
 
 	RETURN QUERY
-	SELECT 'conservation'::text, c.of_society::text, format('supply %s, difference %s', c.supply, c.difference)
+	SELECT 'conservation'::text, c.society::text, format('supply %s, difference %s', c.supply, c.difference)
 	FROM @extschema@.web4_check_conservation() AS c WHERE NOT c.ok;
 END $$;
 REVOKE ALL ON FUNCTION web4.economy_invariants() FROM PUBLIC;
@@ -276,7 +275,8 @@ SELECT web4.allow('web4_operator',
 	'web4_unmap_role(name, lct, lct)',
 	'web4_freeze_account(lct, lct, boolean, text)',
 	'web4_check_conservation(lct)',
-	'web4_lock_expire(lct)');
+	'web4_lock_expire(lct)',
+	'web4_pool_settle(lct)');
 SELECT web4.allow('web4_auditor',
 	'web4_check_conservation(lct)',
 	'web4_balance(lct, lct)',

@@ -32,7 +32,7 @@ PG_FUNCTION_INFO_V1(web4_lock_rollback);
 PG_FUNCTION_INFO_V1(web4_lock_expire);
 
 #define LOCK_ID_LEN 16
-#define MAX_TTL_US (INT64CONST(30) * USECS_PER_DAY)
+#define MAX_TTL_DAYS 30
 #define EXPIRE_AT_ONCE 1000
 
 typedef struct Lock
@@ -50,9 +50,10 @@ typedef struct Lock
 static int64
 ttl_us(const Interval *ttl)
 {
-	int64		us = ttl->time + (int64) ttl->day * USECS_PER_DAY;
+	int64_t		us = 0;
 
-	if (ttl->month != 0 || us <= 0 || us > MAX_TTL_US)
+	if (ttl->month != 0 || ttl->day < -MAX_TTL_DAYS || ttl->day > MAX_TTL_DAYS ||
+		!w4_add_i64(ttl->time, ttl->day * USECS_PER_DAY, &us) || us <= 0 || us > MAX_TTL_DAYS * USECS_PER_DAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a lock lasts at least a moment and at most 30 days"),

@@ -156,13 +156,13 @@ w4_pool_take(const uint8_t society[32], W4Place place, int64 amount)
 	store(&b);
 }
 
-/* web4.pool_settle(society lct): keeps adding up short; anybody who looks after the society may call it. */
+/* web4_pool_settle(society lct): keeps adding up short. */
 Datum
 web4_pool_settle(PG_FUNCTION_ARGS)
 {
 	const uint8_t *society = PG_GETARG_W4LCT(0);
 
-	w4_require_live("web4.pool_settle()");
+	w4_require_live("web4_pool_settle()");
 	w4_society_require(society);
 	SPI_connect();
 	w4_pool_take(society, W4_PLACE_POOL_ADP, 0);

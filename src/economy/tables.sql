@@ -1,7 +1,8 @@
 
 /* ---------------------------------------------- speaking for requesters --- */
 
--- Which database roles may speak for which requesters (null: any citizen).
+-- Which database roles may speak for which requesters (null: any
+-- citizen, but not the society itself).
 CREATE TABLE web4.app_role (
 	role name NOT NULL,
 	society @extschema@.lct NOT NULL,

@@ -201,6 +201,8 @@ RESET ROLE;
 SELECT is(web4_lock_rollback(id), '1'::atp, 'who may speak for everybody does') FROM others;
 SELECT is(web4_map_role('web4_test_team', test.lct('acme')), true, 'map a group for every citizen');
 SELECT lives_ok($$SELECT pg_temp.as_role('web4_test_other', 'SELECT web4_transfer(pg_temp.l(''acme''), pg_temp.l(''bob''), pg_temp.l(''alice''), ''1'')')$$, 'a member of the mapped group');
+SELECT throws_ok($$SELECT pg_temp.as_role('web4_test_other', 'SELECT web4_transfer(pg_temp.l(''acme''), pg_temp.l(''acme''), pg_temp.l(''alice''), ''1'')')$$, 'W4A01', NULL, 'but the society''s own account is not a citizen''s');
+RESET ROLE;
 SELECT is(web4_unmap_role('web4_test_team', test.lct('acme')), true, 'unmap');
 SELECT is(web4_unmap_role('web4_test_team', test.lct('acme')), false, 'unmapped already');
 SELECT throws_ok($$SELECT pg_temp.as_role('web4_test_other', 'SELECT web4_transfer(pg_temp.l(''acme''), pg_temp.l(''bob''), pg_temp.l(''alice''), ''1'')')$$, 'W4A01', NULL, 'no longer');
@@ -315,6 +317,8 @@ SELECT throws_ok($$SELECT pg_temp.lock('dave', '1', ttl => '0')$$, '22023', NULL
 SELECT throws_ok($$SELECT pg_temp.lock('dave', '1', ttl => '-1 day')$$, '22023', NULL, 'negative time');
 SELECT throws_ok($$SELECT pg_temp.lock('dave', '1', ttl => '31 days')$$, '22023', NULL, 'too long');
 SELECT throws_ok($$SELECT pg_temp.lock('dave', '1', ttl => '1 month')$$, '22023', NULL, 'months');
+SELECT throws_ok($$SELECT pg_temp.lock('dave', '1', ttl => '213503982 days')$$, '22023', NULL, 'days that overflow');
+SELECT throws_ok($$SELECT pg_temp.lock('dave', '1', ttl => '30 days 2500000000 hours')$$, '22023', NULL, 'hours that overflow');
 SELECT throws_ok($$SELECT web4_lock_commit('\x00')$$, 'W4K03', NULL, 'not an id');
 SELECT throws_ok($$SELECT web4_lock_rollback(decode(repeat('00', 16), 'hex'))$$, 'W4E03', NULL, 'unknown lock');
 SELECT is(web4_lock_commit(NULL), NULL, 'null id');
@@ -351,10 +355,10 @@ SELECT throws_ok($$SELECT pg_temp.move('alice', 'dave', '1')$$, 'W4I02', NULL, '
 -- --------------------------------------------------------------------------
 -- the pool
 -- --------------------------------------------------------------------------
-SELECT lives_ok($$SELECT web4.pool_settle(test.lct('acme'))$$, 'settle');
-SELECT throws_ok($$SELECT web4.pool_settle(test.lct('alice'))$$, 'W4I10', NULL, 'no pool of an entity');
+SELECT lives_ok($$SELECT web4_pool_settle(test.lct('acme'))$$, 'settle');
+SELECT throws_ok($$SELECT web4_pool_settle(test.lct('alice'))$$, 'W4I10', NULL, 'no pool of an entity');
 CREATE TEMP TABLE p AS SELECT pg_temp.pool() AS was;
-SELECT is(pg_temp.pool(), was, 'settling changes nothing') FROM p, web4.pool_settle(test.lct('acme'));
+SELECT is(pg_temp.pool(), was, 'settling changes nothing') FROM p, web4_pool_settle(test.lct('acme'));
 SELECT is(adp::text, '0', 'an untouched pool') FROM web4_pool(test.lct('other'));
 SELECT lives_ok($$SELECT test.tx('other', 'mint', '5', society => 'other')$$, 'societies have pools of their own');
 SELECT is((adp, atp, supply)::text, '(5,0,5)', 'as it shows') FROM web4_pool(test.lct('other'));
@@ -397,7 +401,7 @@ CREATE TEMP TABLE acts AS SELECT pg_temp.random_act() AS result FROM generate_se
 SELECT cmp_ok(count(*) FILTER (WHERE result = 'done'), '>', 500::bigint, 'enough random acts went through') FROM acts;
 SELECT cmp_ok(count(*) FILTER (WHERE result = 'refused'), '>', 100::bigint, 'and enough were refused') FROM acts;
 SELECT pg_temp.sound('after random acts');
-SELECT web4.pool_settle(test.lct('acme'));
+SELECT web4_pool_settle(test.lct('acme'));
 SELECT pg_temp.sound('after settling');
 
 -- --------------------------------------------------------------------------
@@ -419,7 +423,7 @@ SELECT throws_ok(s, c, NULL, s) FROM (VALUES
 	('DELETE FROM web4.app_role', 'W4V02')) AS t(s, c);
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'web4'
-	WHERE p.proname ~ '^(web4_(atp_submit|transfer|transfer_many|lock.*|freeze_account|map_role|unmap_role|balance|pool|check_conservation)|economy_.*|pool_.*|journal_fold)$'
+	WHERE p.proname ~ '^(web4_(atp_submit|transfer|transfer_many|lock.*|freeze_account|map_role|unmap_role|balance|pool|pool_settle|check_conservation)|economy_.*|pool_.*|journal_.*)$'
 		AND has_function_privilege('public', p.oid, 'EXECUTE')$$, 'PUBLIC may execute none of it');
 
 -- what the journal takes at all ------------------------------------------------
@@ -451,7 +455,7 @@ UPDATE p SET was = pg_temp.pool();
 UPDATE web4.pool SET system_identifier = 1, settled = 12345, horizon = '9000000000';
 ALTER TABLE web4.pool ENABLE ALWAYS TRIGGER web4_guard_rows;
 SELECT is(pg_temp.pool(), was, 'pool of another cluster: read from the journal') FROM p;
-SELECT web4.pool_settle(test.lct('acme'));
+SELECT web4_pool_settle(test.lct('acme'));
 SELECT is(pg_temp.pool(), was, 'pool of another cluster: counted') FROM p;
 SELECT isnt(test.tx('other', 'mint', '0.000001', society => 'other'), NULL, 'and entries after it');
 SELECT pg_temp.sound('after a restore');
