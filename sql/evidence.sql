@@ -17,7 +17,7 @@ SELECT id, leaf_hash = sha256('\x00'::bytea || body) AS hash, web4_canonical(con
 
 -- Sealing puts the leaves into the society's Merkle tree; the keyring signs the head.
 \set VERBOSITY sqlstate
-SELECT leaf_index FROM web4.evidence e, web4_inclusion_proof(e.leaf_hash) WHERE id = 1;
+SELECT leaf_index FROM web4.evidence e, web4_inclusion_proof(web4_leaf_id(e.id, e.leaf_hash)) WHERE id = 1;
 \set VERBOSITY default
 SELECT web4_seal(:'society') AS sealed;
 SELECT web4_seal(:'society') AS sealed_again;
@@ -29,8 +29,8 @@ SELECT size, root = web4_merkle_root(ARRAY(SELECT body FROM web4.evidence ORDER 
 SELECT p.leaf_index, p.tree_size, cardinality(p.proof) AS hashes,
 	web4_verify_proof(p.leaf_body, p.leaf_index, p.tree_size, p.proof, p.head, p.signature, p.public_key) AS verifies,
 	web4_verify_proof(p.leaf_body || ' ', p.leaf_index, p.tree_size, p.proof, p.head, p.signature, p.public_key) AS verifies_when_changed
-FROM web4.evidence e, web4_inclusion_proof(e.leaf_hash) p ORDER BY 1;
-SELECT array_agg(k ORDER BY k) AS members FROM web4.evidence e, LATERAL jsonb_object_keys(web4_evidence_proof_json(e.leaf_hash)::jsonb) k WHERE id = 1;
+FROM web4.evidence e, web4_inclusion_proof(web4_leaf_id(e.id, e.leaf_hash)) p ORDER BY 1;
+SELECT array_agg(k ORDER BY k) AS members FROM web4.evidence e, LATERAL jsonb_object_keys(web4_evidence_proof_json(web4_leaf_id(e.id, e.leaf_hash))::jsonb) k WHERE id = 1;
 
 -- Whoever kept an old head can see that the log only grew.
 SELECT cardinality(web4_consistency_proof(:'society', 1, 2)) AS hashes;

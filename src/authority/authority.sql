@@ -172,7 +172,7 @@ SELECT web4.allow('web4_operator', 'web4_prune(interval)');
 
 -- Decisions as columns; everything here is derived from the leaves.
 CREATE VIEW web4_decisions WITH (security_barrier) AS
-	SELECT e.leaf_hash AS decision_id, e.society, e.actor AS requester, d.action, d.resource, d.role,
+	SELECT web4_leaf_id(e.id, e.leaf_hash) AS decision_id, e.society, e.actor AS requester, d.action, d.resource, d.role,
 		d.decision, d.reason, d.code, d.detail, d.atp_cost::numeric::atp AS atp_cost,
 		d.atp_remaining::numeric::atp AS atp_remaining, d.trust_required, d.trust_actual, coalesce(d.witnesses_required, 0) AS witnesses_required,
 		e.signature IS NOT NULL AS signed, decode(d."grant", 'hex') AS grant_hash, d.law_version, e.at AS decided_at, r.redeemed_at
@@ -180,7 +180,7 @@ CREATE VIEW web4_decisions WITH (security_barrier) AS
 	CROSS JOIN LATERAL jsonb_to_record(convert_from(e.body, 'UTF8')::jsonb -> 'data') AS d(action text,
 		resource text, role text, decision text, reason text, code text, detail text, atp_cost text, atp_remaining text,
 		trust_required numeric, trust_actual numeric, witnesses_required int, "grant" text, law_version text)
-	LEFT JOIN web4.redemption r ON r.decision_id = e.leaf_hash
+	LEFT JOIN web4.redemption r ON r.decision_id = web4_leaf_id(e.id, e.leaf_hash)
 	WHERE e.kind = 'decision';
 COMMENT ON VIEW web4_decisions IS 'every recorded decision, read from its leaf';
 SELECT web4.allow('web4_reader', 'web4_decisions');

@@ -211,7 +211,7 @@ w4_decision_record(W4Decision *d)
 		leaf = leaf_of(d);
 		w4_evidence_append_once(&leaf);
 	}
-	memcpy(d->decision_id, leaf.leaf_hash, 32);
+	memcpy(d->decision_id, leaf.leaf_id, 32);
 	d->recorded = true;
 
 	if (strcmp(d->decision, "granted") == 0)

@@ -16,6 +16,7 @@
 #include "core/decimal.h"
 #include "core/json.h"
 #include "core/lctid.h"
+#include "evidence/leaf.h"
 #include "host/clock.h"
 #include "host/errors.h"
 #include "host/guard.h"
@@ -45,17 +46,19 @@ not_redeemable(const char *why)
 
 /* The committed leaf of a decision; its body copied into "caller". */
 static void
-load_decision(Datum id, Recorded *out, MemoryContext caller)
+load_decision(const uint8_t *id, Recorded *out, MemoryContext caller)
 {
-	static W4Plan load = W4_PLAN("SELECT body, at, xid FROM web4.evidence WHERE leaf_hash OPERATOR(pg_catalog.=) $1 "
-								 "AND kind OPERATOR(pg_catalog.=) 'decision'", "bytea");
+	static W4Plan load = W4_PLAN("SELECT body, at, xid, leaf_hash FROM web4.evidence WHERE id OPERATOR(pg_catalog.=) $1 "
+								 "AND kind OPERATOR(pg_catalog.=) 'decision'", "int8");
+	Datum		number = Int64GetDatum(w4_leaf_id_number(id));
 	bool		isnull;
 	struct varlena *body;
 	MemoryContext old;
 	size_t		len;
 	W4Fault		fault;
 
-	if (w4_read(&load, &id, NULL, 1) != 1)
+	if (w4_read(&load, &number, NULL, 1) != 1 ||
+		!w4_leaf_id_names(id, w4_slice(w4_fixed_bytea(w4_value(0, 4, &isnull), 32, "leaf hash"), 32)))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(UNKNOWN_DECISION)),
 				 errmsg("no such decision"),
@@ -115,7 +118,7 @@ claim(Datum id)
 Datum
 web4_redeem(PG_FUNCTION_ARGS)
 {
-	Datum		id = w4_bytea_datum(w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "decision id"), 32);
+	const uint8_t *id = w4_fixed_bytea(PG_GETARG_DATUM(0), W4_LEAF_ID_LEN, "decision id");
 	MemoryContext caller = CurrentMemoryContext;
 	Recorded	r;
 	Datum		values[6];
@@ -129,7 +132,7 @@ web4_redeem(PG_FUNCTION_ARGS)
 	SPI_connect();
 	load_decision(id, &r, caller);
 	check_alive(&r);
-	claim(id);
+	claim(w4_bytea_datum(id, W4_LEAF_ID_LEN));
 	SPI_finish();
 
 	s = w4_json_plain_string(&r.json, w4_json_member(&r.json, W4_JSON_ROOT, "actor"));

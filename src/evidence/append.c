@@ -15,7 +15,6 @@
 #include "access/xact.h"
 #include "core/json.h"
 #include "core/merkle.h"
-#include "evidence/leaf.h"
 #include "host/errors.h"
 #include "host/insert.h"
 #include "host/plan.h"
@@ -105,6 +104,8 @@ w4_evidence_append(W4Evidence *evidence)
 	body = make_body(&leaf, evidence->data);
 	evidence->id = leaf.id;
 	w4_merkle_leaf_hash(evidence->leaf_hash, VARDATA(body), VARSIZE(body) - VARHDRSZ);
+
+	w4_leaf_id(evidence->leaf_id, leaf.id, evidence->leaf_hash);
 
 	values[0] = Int64GetDatum(leaf.id);
 	values[1] = FullTransactionIdGetDatum(FullTransactionIdFromU64(leaf.xid));

@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "core/bytes.h"
+#include "evidence/leaf.h"
 #include "datatype/timestamp.h"
 
 typedef struct W4Evidence
@@ -33,6 +34,7 @@ typedef struct W4Evidence
 	/* results */
 	int64		id;
 	uint8_t		leaf_hash[32];
+	uint8_t		leaf_id[32];	/* what names the leaf outside (leaf.h) */
 } W4Evidence;
 
 /*

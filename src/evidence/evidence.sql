@@ -4,6 +4,14 @@
 
 -- Sealing -------------------------------------------------------------------
 
+CREATE FUNCTION web4_leaf_id(id bigint, leaf_hash bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.int8send(id) || pg_catalog.substr(leaf_hash, 1, 24);
+END;
+COMMENT ON FUNCTION web4_leaf_id(bigint, bytea) IS
+'what names a leaf (decision_id is one): its id, 8 bytes big-endian, and the first 24 bytes of its hash';
+
 CREATE FUNCTION web4_seal(society lct) RETURNS bigint
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_seal(lct) FROM PUBLIC;
@@ -36,7 +44,7 @@ COMMENT ON FUNCTION web4_tree_head_sign(lct, bigint, bytea, bytea) IS
 
 -- Proofs --------------------------------------------------------------------
 
-CREATE FUNCTION web4_inclusion_proof(leaf_hash bytea, OUT society lct, OUT leaf_index bigint, OUT tree_size bigint,
+CREATE FUNCTION web4_inclusion_proof(leaf_id bytea, OUT society lct, OUT leaf_index bigint, OUT tree_size bigint,
 	OUT leaf_body bytea, OUT proof bytea[], OUT head text, OUT signature bytea, OUT public_key bytea) RETURNS record
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 2000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_inclusion_proof(bytea) FROM PUBLIC;
@@ -54,7 +62,7 @@ LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1700 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION web4_verify_proof(bytea, bigint, bigint, bytea[], text, bytea, bytea) IS
 'is the leaf in the tree of a head that this key signed? needs no tables; false for anything missing or malformed';
 
-CREATE FUNCTION web4_evidence_proof_json(leaf_hash bytea) RETURNS text
+CREATE FUNCTION web4_evidence_proof_json(leaf_id bytea) RETURNS text
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 2000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_evidence_proof_json(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_evidence_proof_json(bytea) IS

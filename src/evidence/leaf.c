@@ -223,3 +223,26 @@ web4_evidence_row_ok(PG_FUNCTION_ARGS)
 	leaf.signature = PG_ARGISNULL(9) ? w4_slice(NULL, 0) : W4_ARG_SLICE(9);
 	PG_RETURN_BOOL(w4_leaf_fault(&leaf, W4_ARG_SLICE(7), W4_ARG_SLICE(10)) == NULL);
 }
+
+#define LEAF_ID_HASH_LEN (W4_LEAF_ID_LEN - 8)
+
+void
+w4_leaf_id(uint8_t out[W4_LEAF_ID_LEN], int64 id, const uint8_t leaf_hash[32])
+{
+	W4Writer	w = w4_writer(out, W4_LEAF_ID_LEN);
+
+	w4_put_u64be(&w, (uint64) id);
+	w4_put(&w, leaf_hash, LEAF_ID_HASH_LEN);
+}
+
+int64
+w4_leaf_id_number(const uint8_t leaf_id[W4_LEAF_ID_LEN])
+{
+	return (int64) w4_get_u64be(leaf_id);
+}
+
+bool
+w4_leaf_id_names(const uint8_t leaf_id[W4_LEAF_ID_LEN], W4Slice leaf_hash)
+{
+	return leaf_hash.len == 32 && memcmp(leaf_id + 8, leaf_hash.data, LEAF_ID_HASH_LEN) == 0;
+}

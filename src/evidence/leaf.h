@@ -44,4 +44,14 @@ extern void w4_leaf_write(W4Writer *body, const W4Leaf *leaf, W4Slice data);
  */
 extern const char *w4_leaf_fault(const W4Leaf *leaf, W4Slice body, W4Slice leaf_hash);
 
+/*
+ * What names a leaf outside: its id, 8 bytes big-endian, and the first 24
+ * bytes of its hash.  The id finds it (an index on hashes would write a page
+ * for every leaf), the hash makes the name stand for these bytes only.
+ */
+#define W4_LEAF_ID_LEN 32
+extern void w4_leaf_id(uint8_t out[W4_LEAF_ID_LEN], int64 id, const uint8_t leaf_hash[32]);
+extern int64 w4_leaf_id_number(const uint8_t leaf_id[W4_LEAF_ID_LEN]);
+extern bool w4_leaf_id_names(const uint8_t leaf_id[W4_LEAF_ID_LEN], W4Slice leaf_hash);
+
 #endif							/* W4_LEAF_H */

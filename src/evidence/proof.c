@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "evidence/head.h"
+#include "evidence/leaf.h"
 
 #include "catalog/pg_type.h"
 #include "core/json.h"
@@ -25,6 +26,7 @@ PG_FUNCTION_INFO_V1(web4_verify_proof);
 /* All that a verifier needs; lives in the caller's memory context. */
 typedef struct Proof
 {
+	uint8_t		leaf_id[W4_LEAF_ID_LEN];
 	uint8_t		leaf_hash[32];
 	uint8_t		society[32];
 	uint64		index;
@@ -53,18 +55,20 @@ column(int col)
 static void
 find_leaf(Proof *proof)
 {
-	static W4Plan find = W4_PLAN("SELECT e.society, t.index, e.body, e.document, e.signature "
-								 "FROM web4.evidence e LEFT JOIN web4.tree_leaf t ON t.leaf_hash = e.leaf_hash "
-								 "AND t.society OPERATOR(@x@.=) e.society WHERE e.leaf_hash = $1", "bytea");
-	Datum		hash = w4_bytea_datum(proof->leaf_hash, sizeof(proof->leaf_hash));
+	static W4Plan find = W4_PLAN("SELECT e.society, t.index, e.body, e.document, e.signature, e.leaf_hash "
+								 "FROM web4.evidence e LEFT JOIN web4.tree_leaf t ON t.id OPERATOR(pg_catalog.=) e.id "
+								 "AND t.leaf_hash OPERATOR(pg_catalog.=) e.leaf_hash "
+								 "AND t.society OPERATOR(@x@.=) e.society WHERE e.id OPERATOR(pg_catalog.=) $1", "int8");
+	Datum		id = Int64GetDatum(w4_leaf_id_number(proof->leaf_id));
 	bool		isnull;
 
-	if (w4_read(&find, &hash, NULL, 1) == 0)
+	if (w4_read(&find, &id, NULL, 1) == 0 || !w4_leaf_id_names(proof->leaf_id, column(6)))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(UNKNOWN_EVIDENCE)),
 				 errmsg("no such evidence"),
-				 w4_errdetail(W4_ERRCODE(UNKNOWN_EVIDENCE), "No leaf of the log has this hash."),
-				 errhint("A leaf is named by the hash that its decision or act returned.")));
+				 w4_errdetail(W4_ERRCODE(UNKNOWN_EVIDENCE), "No leaf of the log has this id."),
+				 errhint("A leaf is named by the id that its decision or act returned, or by web4_leaf_id().")));
+	memcpy(proof->leaf_hash, column(6).data, 32);
 	memcpy(proof->society, DatumGetW4Lct(w4_value(0, 1, &isnull)), 32);
 	proof->index = (uint64) DatumGetInt64(w4_value(0, 2, &isnull));
 	if (isnull)
@@ -127,9 +131,9 @@ damaged(const uint8_t *society)
 }
 
 static void
-find_proof(Proof *proof, Datum leaf_hash)
+find_proof(Proof *proof, Datum leaf_id)
 {
-	memcpy(proof->leaf_hash, w4_fixed_bytea(leaf_hash, 32, "leaf hash"), 32);
+	memcpy(proof->leaf_id, w4_fixed_bytea(leaf_id, W4_LEAF_ID_LEN, "leaf id"), W4_LEAF_ID_LEN);
 	find_leaf(proof);
 	find_head(proof);
 	proof->len = w4_merkle_inclusion_from(proof->path, proof->size, proof->index,

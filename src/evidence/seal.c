@@ -53,11 +53,12 @@ PG_FUNCTION_INFO_V1(web4_go_live);
 #define BATCH_LEAVES 4096
 #define BATCH_NODES 128
 
-static W4Index tree_leaf_hash = W4_INDEX("tree_leaf", "tree_leaf_hash");
+static W4Index tree_leaf_id = W4_INDEX("tree_leaf", "tree_leaf_id");
 
 enum
 {
-	Anum_evidence_xid = 2,
+	Anum_evidence_id = 1,
+	Anum_evidence_xid,
 	Anum_evidence_leaf_hash = 11
 };
 
@@ -74,6 +75,7 @@ typedef struct Sealer
 	MemoryContext memory;
 	int			nleaves;
 	int			nnodes;
+	Datum		leaf_ids[BATCH_LEAVES];
 	Datum		leaves[BATCH_LEAVES];
 	Datum		node_levels[BATCH_NODES];
 	Datum		node_indexes[BATCH_NODES];
@@ -97,16 +99,18 @@ int8_array(Datum *values, int n)
 static void
 store_leaves(Sealer *s)
 {
-	static W4Plan insert = W4_PLAN("INSERT INTO web4.tree_leaf (society, index, leaf_hash) "
-								   "SELECT $1, $2 + l.n - 1, l.hash FROM pg_catalog.unnest($3) WITH ORDINALITY AS l (hash, n)",
-								   "lct, int8, bytea[]");
-	Datum		values[3];
+	static W4Plan insert = W4_PLAN("INSERT INTO web4.tree_leaf (society, index, id, leaf_hash) "
+								   "SELECT $1, $2 + l.n - 1, l.id, l.hash "
+								   "FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) WITH ORDINALITY AS l (id, hash, n)",
+								   "lct, int8, int8[], bytea[]");
+	Datum		values[4];
 
 	if (s->nleaves == 0)
 		return;
 	values[0] = W4LctGetDatum(s->society);
 	values[1] = Int64GetDatum((int64) s->stored);
-	values[2] = bytea_array(s->leaves, s->nleaves);
+	values[2] = int8_array(s->leaf_ids, s->nleaves);
+	values[3] = bytea_array(s->leaves, s->nleaves);
 	w4_write(&insert, values, NULL);
 	s->stored += (uint64) s->nleaves;
 	s->nleaves = 0;
@@ -156,11 +160,12 @@ add_node(void *arg, int level, uint64 index, const uint8_t hash[32])
 }
 
 static void
-add_leaf(Sealer *s, Datum leaf_hash)
+add_leaf(Sealer *s, Datum id, Datum leaf_hash)
 {
 	MemoryContext old = MemoryContextSwitchTo(s->memory);
 	const uint8_t *hash = w4_fixed_bytea(leaf_hash, 32, "leaf hash");
 
+	s->leaf_ids[s->nleaves] = id;
 	s->leaves[s->nleaves++] = w4_bytea_datum(hash, 32);
 	w4_tree_append(&s->tree, hash, add_node, s);
 	MemoryContextSwitchTo(old);
@@ -251,10 +256,10 @@ is_final(const Sealer *s, uint64 xid)
 }
 
 static bool
-in_tree(Datum leaf_hash)
+in_tree(Datum id)
 {
 	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, &tree_leaf_hash, 1, &leaf_hash);
+	bool		found = w4_scan_open(&scan, &tree_leaf_id, 1, &id);
 
 	w4_scan_close(&scan);
 	return found;
@@ -270,13 +275,13 @@ seal_rows(Sealer *s)
 	{
 		bool		isnull;
 		uint64		xid = U64FromFullTransactionId(DatumGetFullTransactionId(w4_range_attr(&range, Anum_evidence_xid, &isnull)));
-		Datum		leaf_hash = w4_range_attr(&range, Anum_evidence_leaf_hash, &isnull);
+		Datum		id = w4_range_attr(&range, Anum_evidence_id, &isnull);
 
 		CHECK_FOR_INTERRUPTS();
 		if (s->from > 0 && xid >= s->horizon)
 			break;
-		if (is_final(s, xid) && !in_tree(leaf_hash))
-			add_leaf(s, leaf_hash);
+		if (is_final(s, xid) && !in_tree(id))
+			add_leaf(s, id, w4_range_attr(&range, Anum_evidence_leaf_hash, &isnull));
 	}
 	w4_range_close(&range);
 }

@@ -31,7 +31,8 @@ CREATE TABLE web4.evidence (
 	CONSTRAINT evidence_agrees CHECK (web4.evidence_row_ok(id, xid, society, kind, actor, nonce, at,
 		body, document, signature, leaf_hash))
 );
-CREATE UNIQUE INDEX evidence_leaf ON web4.evidence (leaf_hash);
+-- Not on leaf_hash: a random key would write a page of its own for every leaf.
+CREATE UNIQUE INDEX evidence_leaf ON web4.evidence (id);
 CREATE UNIQUE INDEX evidence_nonce ON web4.evidence (actor, nonce) WHERE nonce IS NOT NULL;
 CREATE INDEX evidence_order ON web4.evidence (society, xid, id);
 SELECT web4.protect('web4.evidence', 'append');
@@ -41,10 +42,11 @@ COMMENT ON TABLE web4.evidence IS 'append-only log of everything that web4 decid
 CREATE TABLE web4.tree_leaf (
 	society @extschema@.lct NOT NULL,
 	index bigint NOT NULL,
+	id bigint NOT NULL,					-- of the row in web4.evidence
 	leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),
 	PRIMARY KEY (society, index)
 );
-CREATE UNIQUE INDEX tree_leaf_hash ON web4.tree_leaf (leaf_hash);
+CREATE UNIQUE INDEX tree_leaf_id ON web4.tree_leaf (id);
 SELECT web4.protect('web4.tree_leaf', 'append');
 
 -- Hashes of the perfect subtrees of 2^level leaves, level >= 8; smaller ones are computed.

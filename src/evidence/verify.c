@@ -39,7 +39,7 @@ PG_FUNCTION_INFO_V1(web4_evidence_verify);
 
 static W4Index seal_pkey = W4_INDEX("seal", "seal_pkey");
 static W4Index tree_node_pkey = W4_INDEX("tree_node", "tree_node_pkey");
-static W4Index tree_leaf_hash = W4_INDEX("tree_leaf", "tree_leaf_hash");
+static W4Index tree_leaf_id = W4_INDEX("tree_leaf", "tree_leaf_id");
 static W4Index evidence_leaf = W4_INDEX("evidence", "evidence_leaf");
 
 enum
@@ -61,6 +61,7 @@ enum
 {
 	Anum_tree_leaf_society = 1,
 	Anum_tree_leaf_index,
+	Anum_tree_leaf_id,
 	Anum_tree_leaf_leaf_hash
 };
 
@@ -292,13 +293,15 @@ check_node(void *arg, int level, uint64 index, const uint8_t hash[32])
 }
 
 static void
-check_leaf_in_log(Verifier *v, int64 index, Datum leaf_hash)
+check_leaf_in_log(Verifier *v, int64 index, int64 id, W4Slice hash)
 {
 	W4Scan		scan;
 	bool		isnull;
+	Datum		key = Int64GetDatum(id);
+	bool		found = w4_scan_open(&scan, &evidence_leaf, 1, &key);
 
-	if (!w4_scan_open(&scan, &evidence_leaf, 1, &leaf_hash))
-		problem(v, "leaf_missing", NONE, index, "the log has no row with the hash of this leaf; it was removed or changed, or the leaf was");
+	if (!found || !w4_slice_eq(hash, bytes_of(w4_scan_attr(&scan, Anum_evidence_leaf_hash, &isnull), false)))
+		problem(v, "leaf_missing", found ? id : NONE, index, "the log has no row with the hash of this leaf; it was removed or changed, or the leaf was");
 	else if (memcmp(DatumGetW4Lct(w4_scan_attr(&scan, Anum_evidence_society, &isnull)), v->society, 32) != 0)
 		problem(v, "leaf_society", DatumGetInt64(w4_scan_attr(&scan, Anum_evidence_id, &isnull)), index,
 				"the row of this leaf says another society");
@@ -306,7 +309,7 @@ check_leaf_in_log(Verifier *v, int64 index, Datum leaf_hash)
 }
 
 static void
-check_leaf(Verifier *v, int64 *expected, int64 index, Datum leaf_hash)
+check_leaf(Verifier *v, int64 *expected, int64 index, int64 id, Datum leaf_hash)
 {
 	W4Slice		hash = bytes_of(leaf_hash, false);
 
@@ -318,7 +321,7 @@ check_leaf(Verifier *v, int64 *expected, int64 index, Datum leaf_hash)
 		*expected = index;
 	}
 	(*expected)++;
-	check_leaf_in_log(v, index, leaf_hash);
+	check_leaf_in_log(v, index, id, hash);
 
 	/* Behind a gap no position is known, so nothing above the leaves can be compared. */
 	v->broken |= hash.len != 32;
@@ -346,6 +349,7 @@ check_leaves(Verifier *v)
 		CHECK_FOR_INTERRUPTS();
 		old = MemoryContextSwitchTo(v->row_memory);
 		check_leaf(v, &expected, range_int64(&leaves, Anum_tree_leaf_index),
+				   range_int64(&leaves, Anum_tree_leaf_id),
 				   w4_range_attr(&leaves, Anum_tree_leaf_leaf_hash, &isnull));
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(v->row_memory);
@@ -437,13 +441,15 @@ read_row(W4Leaf *leaf, W4Range *rows)
 
 /* The leaf's index in the society's tree, or NONE. */
 static int64
-index_of(Verifier *v, Datum leaf_hash)
+index_of(Verifier *v, int64 id, W4Slice hash)
 {
 	W4Scan		scan;
 	bool		isnull;
 	int64		index = NONE;
+	Datum		key = Int64GetDatum(id);
 
-	if (w4_scan_open(&scan, &tree_leaf_hash, 1, &leaf_hash) &&
+	if (w4_scan_open(&scan, &tree_leaf_id, 1, &key) &&
+		w4_slice_eq(hash, bytes_of(w4_scan_attr(&scan, Anum_tree_leaf_leaf_hash, &isnull), false)) &&
 		memcmp(DatumGetW4Lct(w4_scan_attr(&scan, Anum_tree_leaf_society, &isnull)), v->society, 32) == 0)
 		index = DatumGetInt64(w4_scan_attr(&scan, Anum_tree_leaf_index, &isnull));
 	w4_scan_close(&scan);
@@ -461,7 +467,7 @@ check_row(Verifier *v, W4Range *rows)
 
 	read_row(&leaf, rows);
 	fault = w4_leaf_fault(&leaf, range_bytes(rows, Anum_evidence_body), bytes_of(leaf_hash, isnull));
-	index = index_of(v, leaf_hash);
+	index = index_of(v, leaf.id, bytes_of(leaf_hash, isnull));
 	if (fault != NULL)
 		problem(v, "row_changed", leaf.id, index, "the row disagrees with its bytes: %s", fault);
 	if (index == NONE && v->has_seal && v->same_cluster && leaf.xid < v->horizon)

@@ -106,7 +106,7 @@ CREATE TABLE bodies AS SELECT society, array_agg(body ORDER BY xid, id) AS b FRO
 SELECT ok(bool_and(p.society = e.society AND p.leaf_body = e.body AND p.tree_size = cardinality(b.b)
 	AND p.proof = web4_merkle_inclusion_proof(b.b, p.leaf_index)
 	AND web4_merkle_verify_inclusion(p.leaf_index, p.tree_size, e.leaf_hash, p.proof, h.root)), 'inclusion proofs from the store are those from all leaves')
-FROM web4.evidence e CROSS JOIN web4_inclusion_proof(e.leaf_hash) p JOIN bodies b ON b.society = e.society CROSS JOIN web4_tree_head(e.society) h
+FROM web4.evidence e CROSS JOIN web4_inclusion_proof(web4_leaf_id(e.id, e.leaf_hash)) p JOIN bodies b ON b.society = e.society CROSS JOIN web4_tree_head(e.society) h
 WHERE e.id % 13 = 0;
 SELECT ok(bool_and(web4_consistency_proof(society, o, n) = web4_merkle_consistency_proof(b[1:n], o)), 'consistency proofs as well')
 FROM bodies, unnest(ARRAY[1, 2, 255, 256, 257, 400, 499, 500]) o, unnest(ARRAY[500, 501, 512, 700, 1000]) n WHERE o <= n AND n <= cardinality(b);
@@ -124,7 +124,7 @@ FROM k, web4_tree_head(lct_of('north')) h;
 SELECT throws_ok(format('SELECT web4_tree_head_sign(%L, 999, %L, %L)', lct_of('north'), sha256('a'), sha512('a')), 'W4V05', NULL, 'nor a head that there is not');
 
 -- The proof as one JSON text, read back with PostgreSQL's own parser.
-CREATE TABLE j AS SELECT e.id, e.society, e.body, e.document, e.signature, web4_evidence_proof_json(e.leaf_hash) AS text FROM web4.evidence e WHERE id IN (4, 6, 7);
+CREATE TABLE j AS SELECT e.id, e.society, e.body, e.document, e.signature, web4_evidence_proof_json(web4_leaf_id(e.id, e.leaf_hash)) AS text FROM web4.evidence e WHERE id IN (4, 6, 7);
 SELECT is(web4_canonical(text), text, 'it is canonical') FROM j;
 SELECT is(decode(text::jsonb->>'body', 'hex'), body, 'body') FROM j;
 SELECT is(decode(text::jsonb->>'document', 'hex'), document, 'document') FROM j;
@@ -137,7 +137,7 @@ SELECT ok(web4_merkle_verify_inclusion((text::jsonb->>'index')::bigint, (text::j
 CREATE TABLE offline AS
 SELECT p.leaf_body, p.leaf_index, p.tree_size, p.proof, p.head, k.public_key,
 	web4_sign(convert_to(E'web4:tree-head:v1\n' || p.head, 'UTF8'), k.secret_key) AS signature
-FROM k, web4.evidence e, web4_inclusion_proof(e.leaf_hash) p WHERE e.id = 7;
+FROM k, web4.evidence e, web4_inclusion_proof(web4_leaf_id(e.id, e.leaf_hash)) p WHERE e.id = 7;
 SELECT ok(web4_verify_proof(leaf_body, leaf_index, tree_size, proof, head, signature, public_key), 'a good proof') FROM offline;
 SELECT is(web4_verify_proof(b, i, s, p, h, g, k), false, 'refused: ' || what)
 FROM offline, LATERAL (VALUES
@@ -213,17 +213,17 @@ CREATE TABLE edits (edit text, expected text);
 -- Every column of rows all over the log: the row or its leaf is named.
 INSERT INTO edits SELECT format('UPDATE web4.evidence SET %s = %s WHERE id = %s', col, val, e.id),
 	format('v.id = %s OR v.index = %s', e.id, t.index)
-FROM web4.evidence e JOIN web4.tree_leaf t USING (leaf_hash), (VALUES
+FROM web4.evidence e JOIN web4.tree_leaf t USING (id), (VALUES
 	('id', 'id + 100000'), ('xid', '''77'''), ('society', 'lct_of(''west'')'), ('kind', '''journal'''), ('actor', 'lct_of(''x'')'),
 	('nonce', 'sha256(body)'), ('at', 'at + interval ''1 microsecond'''), ('body', 'set_byte(body, octet_length(body) - 3, 51)'),
 	('body', 'body || ''\x20'''), ('document', 'coalesce(document, '''') || ''\x00'''), ('signature', 'CASE WHEN document IS NULL THEN sha256('''') ELSE sha512(''x'') END'),
 	('leaf_hash', 'sha256(leaf_hash)')) AS c (col, val)
 WHERE e.id % 151 = 0;
 INSERT INTO edits SELECT format('DELETE FROM web4.evidence WHERE id = %s', e.id), format('v.index = %s', t.index)
-FROM web4.evidence e JOIN web4.tree_leaf t USING (leaf_hash) WHERE e.id % 97 = 0;
+FROM web4.evidence e JOIN web4.tree_leaf t USING (id) WHERE e.id % 97 = 0;
 INSERT INTO edits SELECT format('UPDATE web4.tree_leaf SET %s = %s WHERE society = %L AND index = %s', col, val, t.society, t.index),
 	format('v.index = %s OR v.index = %s', t.index, t.index + 100000)
-FROM web4.tree_leaf t, (VALUES ('society', 'lct_of(''west'')'), ('index', 'index + 100000'), ('leaf_hash', 'sha256(leaf_hash)')) AS c (col, val)
+FROM web4.tree_leaf t, (VALUES ('society', 'lct_of(''west'')'), ('index', 'index + 100000'), ('id', 'id + 100000'), ('leaf_hash', 'sha256(leaf_hash)')) AS c (col, val)
 WHERE t.index % 111 = 0;
 INSERT INTO edits SELECT format('DELETE FROM web4.tree_leaf WHERE society = %L AND index = %s', t.society, t.index),
 	format('v.index = %s OR v.problem = ''head_beyond''', t.index)
@@ -284,7 +284,7 @@ SELECT pg_temp.breaks(act, rule_name) FROM (VALUES
 	('ALTER TABLE web4.tree_leaf SET UNLOGGED', 'tables survive a crash'),
 	('ALTER TABLE web4.evidence ENABLE ROW LEVEL SECURITY', 'no row security'),
 	('ALTER SEQUENCE web4.evidence_id RESTART 5', 'ids are not used twice'),
-	('UPDATE pg_index SET indisvalid = false WHERE indexrelid = ''web4.tree_leaf_hash''::regclass', 'indexes are valid'),
+	('UPDATE pg_index SET indisvalid = false WHERE indexrelid = ''web4.tree_leaf_id''::regclass', 'indexes are valid'),
 	('ALTER TABLE web4.seal DISABLE TRIGGER USER; UPDATE web4.seal SET size = size + 1', 'the sealer knows the size of its tree'),
 	('ALTER TABLE web4.tree_head DISABLE TRIGGER USER; DELETE FROM web4.tree_head', 'every tree has a head'),
 	('ALTER TABLE web4.evidence DISABLE TRIGGER USER, DROP CONSTRAINT evidence_agrees; UPDATE web4.evidence SET kind = ''x'' WHERE id = 9',

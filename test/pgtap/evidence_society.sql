@@ -28,7 +28,7 @@ SELECT is(web4_seal(id), 2::bigint, 'seal') FROM acme;
 SELECT results_eq('SELECT size, signature IS NULL, public_key IS NULL FROM acme, web4_tree_head(id)', 'VALUES (2::bigint, true, true)', 'the head waits for its signature');
 CREATE TABLE head AS SELECT h.*, convert_to(E'web4:tree-head:v1\n' || h.head, 'UTF8') AS message FROM acme, web4_tree_head(id) h;
 SELECT is(web4_verify_proof(p.leaf_body, p.leaf_index, p.tree_size, p.proof, p.head, p.signature, p.public_key), false, 'before that a proof proves nothing')
-FROM web4.evidence e, web4_inclusion_proof(e.leaf_hash) p;
+FROM web4.evidence e, web4_inclusion_proof(web4_leaf_id(e.id, e.leaf_hash)) p;
 SELECT throws_ok(format('SELECT web4_tree_head_sign(%L, 2, %L, %L)', id, key, sign('mallory', message)), 'W4K02', NULL, 'somebody else''s signature') FROM acme, head;
 SELECT throws_ok(format('SELECT web4_tree_head_sign(%L, 2, %L, %L)', id, key, sign('acme', convert_to(head, 'UTF8'))), 'W4K02', NULL, 'a signature without the domain') FROM acme, head;
 SELECT throws_ok(format('SELECT web4_tree_head_sign(%L, 2, %L, %L)', id, public_key, sign('mallory', message)), 'W4I09', NULL, 'somebody else''s key')
@@ -37,7 +37,7 @@ SELECT throws_ok(format('SELECT web4_tree_head_sign(%L, 2, %L, ''\x00'')', id, k
 SELECT lives_ok(format('SELECT web4_tree_head_sign(%L, 2, %L, %L)', id, key, sign('acme', message)), 'the society''s own') FROM acme, head;
 SELECT throws_ok(format('SELECT web4_tree_head_sign(%L, 2, %L, %L)', id, key, sign('acme', message)), 'W4V01', NULL, 'once') FROM acme, head;
 SELECT is(web4_verify_proof(p.leaf_body, p.leaf_index, p.tree_size, p.proof, p.head, p.signature, p.public_key), true, 'now every leaf is proven')
-FROM web4.evidence e, web4_inclusion_proof(e.leaf_hash) p;
+FROM web4.evidence e, web4_inclusion_proof(web4_leaf_id(e.id, e.leaf_hash)) p;
 SELECT is_empty('SELECT * FROM web4_evidence_verify()', 'all verifies');
 
 -- A head signed well, but by somebody else.
@@ -55,7 +55,7 @@ CREATE TABLE member AS SELECT lct_from_public_key(public_key) AS id FROM web4_ke
 SELECT lives_ok($$SELECT web4_mint(d.certificate, sign('acme', d.society_message), '{}', web4_sign(d.binding_message, m.secret_key))
 	FROM acme, web4_keypair(sha256('member')) m, web4_birth_certificate(acme.id, m.public_key, 'human', '{}') d$$, 'one birth more');
 SELECT is(web4_seal_all(), 1::bigint, 'seal it');
-SELECT results_eq('SELECT p.leaf_index, p.tree_size, p.signature IS NOT NULL FROM web4.evidence e, web4_inclusion_proof(e.leaf_hash) p ORDER BY 1',
+SELECT results_eq('SELECT p.leaf_index, p.tree_size, p.signature IS NOT NULL FROM web4.evidence e, web4_inclusion_proof(web4_leaf_id(e.id, e.leaf_hash)) p ORDER BY 1',
 	'VALUES (0::bigint, 2::bigint, true), (1, 2, true), (2, 3, false)', 'the newest signed head, or else the newest');
 SELECT is((SELECT head::json ->> 'previous_root' FROM acme, web4_tree_head(id)), (SELECT encode(root, 'hex') FROM head), 'each head names the root before it');
 SELECT ok(web4_merkle_verify_consistency(2, 3, o.root, n.root, web4_consistency_proof(id, 2, 3)), 'and is consistent with it') FROM acme, head o, web4_tree_head(id) n;
