@@ -151,8 +151,9 @@ w4_transfer(W4Transfer *t, const W4EconomyPolicy *policy)
 {
 	work_out(t, policy);
 	record(t);
-	change_balances(t);
 	post(t);
+	/* last, so that the accounts' rows are locked as short as can be */
+	change_balances(t);
 }
 
 Datum
