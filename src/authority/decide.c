@@ -204,7 +204,7 @@ check_rate(W4Decision *d)
 		if (d->per_hour > 0)
 			w4_sha256_parts(d->limited, parts, 3);
 	}
-	if (w4_usage_exhausted(d->limited, d->per_hour, d->now))
+	if (w4_usage_exhausted(d))
 		return w4_deny(d, "rate_limit_exceeded", "W4_ERR_AUTHZ_RATE", "too many granted actions in the last hour");
 	return true;
 }
