@@ -100,11 +100,13 @@ check_parties(Registration *r)
 {
 	W4Entity	issuer;
 	W4Entity	subject;
+	W4Entity	society;
 
 	w4_entity_require_active(r->issuer, &issuer);
 	w4_entity_require_active(r->subject, &subject);
 	memcpy(r->society, r->conditions.has_society ? r->conditions.society : issuer.society, 32);
 	w4_society_require(r->society);
+	w4_entity_require_active(r->society, &society);
 	if (!w4_is_citizen(r->society, r->issuer) || !w4_is_citizen(r->society, r->subject))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_ACTIVE)),
