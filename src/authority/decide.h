@@ -69,8 +69,8 @@ extern bool w4_decision_spend(W4Decision *d);
 extern void w4_decision_unspend(W4Decision *d);
 extern void w4_decision_record(W4Decision *d);
 
-/* Granted uses in the last hour of what is limited (usage.c). */
-extern bool w4_usage_exhausted(const uint8_t limited[32], int per_hour, TimestampTz now);
-extern void w4_usage_add(const uint8_t limited[32], TimestampTz now, int64 evidence);
+/* Hourly limits: is one of those that the request counts against used up?  Count a granted one (spend.c). */
+extern bool w4_usage_exhausted(const W4Decision *d);
+extern void w4_usage_add(const W4Decision *d, int64 evidence);
 
 #endif							/* W4_DECIDE_H */

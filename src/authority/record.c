@@ -7,6 +7,7 @@
  */
 #include "authority/decide.h"
 
+#include "access/xact.h"
 #include "core/decimal.h"
 #include "core/domains.h"
 #include "core/lctid.h"
@@ -196,11 +197,25 @@ leaf_of(const W4Decision *d)
 	return leaf;
 }
 
+/* Behind a savepoint a caller could keep the answer and roll back the record alone. */
+static void
+refuse_subtransaction(void)
+{
+	if (GetCurrentTransactionNestLevel() > 1)
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(IN_SUBTRANSACTION)),
+				 errmsg("decisions are not taken inside a subtransaction"),
+				 w4_errdetail(W4_ERRCODE(IN_SUBTRANSACTION), "There is a savepoint or an exception block around the call."),
+				 errhint("Call it at the top level of the transaction.")));
+}
+
 void
 w4_decision_record(W4Decision *d)
 {
-	W4Evidence	leaf = leaf_of(d);
+	W4Evidence	leaf;
 
+	refuse_subtransaction();
+	leaf = leaf_of(d);
 	if (!w4_evidence_append(&leaf))
 	{
 		/* The same request won a race against this one: give back and deny. */
@@ -219,8 +234,7 @@ w4_decision_record(W4Decision *d)
 		w4_witnesses_record(&d->witnesses, d->request, d->now);
 		if (d->cost > 0)
 			post_spend(d, leaf.id);
-		if (d->per_hour > 0)
-			w4_usage_add(d->limited, d->now, leaf.id);
+		w4_usage_add(d, leaf.id);
 		return;
 	}
 	if (strcmp(d->decision, "deferred") == 0)
