@@ -26,6 +26,7 @@ audit      200
 docs       100
 tutorial   100
 valgrind   400
+cron       120
 crash      30
 "
 FULL_LOG_LINES=300
@@ -75,6 +76,16 @@ run_step()
 	count_step "$name" "$log" "$status" $((SECONDS - begun))
 }
 
+start_test_server()
+{
+	local settings=("fsync = off" "max_connections = 60" "shared_buffers = 64MB" "timezone = 'UTC'")
+
+	if [ -f "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ]; then
+		settings+=("shared_preload_libraries = 'pg_cron'" "cron.use_background_workers = on")
+	fi
+	w4_server_start test "${settings[@]}"
+}
+
 main()
 {
 	local name limit only=" $* "
@@ -93,8 +104,7 @@ main()
 		if ! run_step "$name" "$limit"; then
 			[ "$name" != install ] || break
 		elif [ "$name" = install ]; then
-			w4_server_start test "fsync = off" "max_connections = 60" \
-				"shared_buffers = 64MB" "timezone = 'UTC'"
+			start_test_server
 		fi
 	done <<<"$STEPS"
 	printf '\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"

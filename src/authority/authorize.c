@@ -214,7 +214,7 @@ batch_member(JsonbValue *element, const char *key, JsonbValue *buf)
 	return v == NULL || v->type == jbvNull ? NULL : v;
 }
 
-static void
+pg_attribute_noreturn() static void
 bad_batch(int i, const char *why)
 {
 	ereport(ERROR,

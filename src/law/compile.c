@@ -34,7 +34,7 @@ static const W4LawLimits default_limits = {
 #define DEFAULT_THRESHOLD 500000000
 #define DEFAULT_LEVEL 2
 
-static void
+pg_attribute_noreturn() static void
 refuse(const char *where, const char *why)
 {
 	ereport(ERROR,
