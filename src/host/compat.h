@@ -22,6 +22,11 @@
 #include "miscadmin.h"
 #endif
 
+/* 18 has a keyword pg_noreturn instead, which stands in front only. */
+#ifndef pg_attribute_noreturn
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif
