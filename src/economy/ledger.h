@@ -20,6 +20,7 @@
 #include "datatype/timestamp.h"
 #include "economy/economy.h"
 #include "fmgr.h"
+#include "host/compat.h"
 
 /* Bounds: a society's whole supply fits an int8 with room to spare, and so does every sum of balances. */
 #define W4_MAX_SUPPLY (INT64CONST(1) << 62)

@@ -41,7 +41,7 @@ static const WireKind atp_tx = {
 Datum
 atp_tx_in(PG_FUNCTION_ARGS)
 {
-	return w4_wire_input(&atp_tx, PG_GETARG_CSTRING(0));
+	return w4_wire_input(&atp_tx, fcinfo);
 }
 
 Datum
@@ -53,7 +53,7 @@ atp_tx_recv(PG_FUNCTION_ARGS)
 Datum
 atp_tx_from_bytea(PG_FUNCTION_ARGS)
 {
-	return w4_wire_datum(&atp_tx, W4_ARG_SLICE(0));
+	return w4_wire_datum(&atp_tx, W4_ARG_SLICE(0), NULL);
 }
 
 /* The transaction of these fields; the core refuses what it would not read back. */

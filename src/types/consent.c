@@ -44,7 +44,7 @@ static const WireKind consent = {
 Datum
 consent_in(PG_FUNCTION_ARGS)
 {
-	return w4_wire_input(&consent, PG_GETARG_CSTRING(0));
+	return w4_wire_input(&consent, fcinfo);
 }
 
 Datum
@@ -56,7 +56,7 @@ consent_recv(PG_FUNCTION_ARGS)
 Datum
 consent_from_bytea(PG_FUNCTION_ARGS)
 {
-	return w4_wire_datum(&consent, W4_ARG_SLICE(0));
+	return w4_wire_datum(&consent, W4_ARG_SLICE(0), NULL);
 }
 
 static void

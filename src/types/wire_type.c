@@ -16,39 +16,49 @@
 PG_FUNCTION_INFO_V1(wire_out);
 
 Datum
-w4_wire_datum(const WireKind *kind, W4Slice wire)
+w4_wire_datum(const WireKind *kind, W4Slice wire, struct Node *context)
 {
 	W4Fault		fault;
 
 	if (!kind->well_formed(wire, &fault))
-		w4_raise_fault(kind->sqlstate, kind->object, &fault);
+	{
+		w4_input_fault(context, kind->sqlstate, kind->object, &fault);
+		return (Datum) 0;
+	}
 	return w4_bytea_datum(wire.data, wire.len);
 }
 
-/* Position of the first character that is not a lower-case hex digit, or len. */
-static size_t
-hex_prefix(const char *text)
+/* Only lower-case hex digits, a byte's pair each, and not more bytes than the type has? */
+static bool
+is_hex(const WireKind *kind, const char *text, size_t len, W4Fault *fault)
 {
-	return strspn(text, "0123456789abcdef");
+	size_t		hex = strspn(text, "0123456789abcdef");
+
+	if (hex < len)
+		return w4_fault(fault, "character that is not lower-case hexadecimal", hex);
+	if (len % 2 != 0)
+		return w4_fault(fault, "odd number of hexadecimal digits", len);
+	if (len / 2 > kind->max_size)
+		return w4_fault(fault, "too many bytes", len);
+	return true;
 }
 
 Datum
-w4_wire_input(const WireKind *kind, const char *text)
+w4_wire_input(const WireKind *kind, FunctionCallInfo fcinfo)
 {
+	const char *text = PG_GETARG_CSTRING(0);
 	size_t		len = strlen(text);
-	W4Fault		fault = {"character that is not lower-case hexadecimal", hex_prefix(text)};
+	W4Fault		fault;
 	uint8_t    *bytes;
 
-	if (fault.offset < len)
-		w4_raise_fault(kind->sqlstate, kind->object, &fault);
-	if (len % 2 != 0 || len / 2 > kind->max_size)
+	if (!is_hex(kind, text, len, &fault))
 	{
-		fault = (W4Fault) {len % 2 != 0 ? "odd number of hexadecimal digits" : "too many bytes", len};
-		w4_raise_fault(kind->sqlstate, kind->object, &fault);
+		w4_input_fault(fcinfo->context, kind->sqlstate, kind->object, &fault);
+		PG_RETURN_NULL();
 	}
 	bytes = palloc(len / 2 + 1);
 	(void) w4_hex_decode(bytes, len / 2, text, len);
-	return w4_wire_datum(kind, w4_slice(bytes, len / 2));
+	return w4_wire_datum(kind, w4_slice(bytes, len / 2), fcinfo->context);
 }
 
 Datum
@@ -68,7 +78,7 @@ w4_wire_receive(const WireKind *kind, StringInfo buf)
 {
 	size_t		len = (size_t) (buf->len - buf->cursor);
 
-	return w4_wire_datum(kind, w4_slice(pq_getmsgbytes(buf, (int) len), len));
+	return w4_wire_datum(kind, w4_slice(pq_getmsgbytes(buf, (int) len), len), NULL);
 }
 
 /* --- time --- */
