@@ -64,6 +64,9 @@ extern void w4_decide(W4Decision *d);
 /* A denial, for the steps: remembers why and returns false. */
 extern bool w4_deny(W4Decision *d, const char *reason, const char *code, const char *detail);
 
+/* Define web4.refuse_subtransactions. */
+extern void w4_authority_define_settings(void);
+
 /* Spending (spend.c) and recording (record.c). */
 extern bool w4_decision_spend(W4Decision *d);
 extern void w4_decision_unspend(W4Decision *d);

@@ -17,6 +17,7 @@
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
+#include "utils/guc.h"
 
 /*
  * Members of "data" in byte order of their names (docs/authority.md).  What
@@ -197,16 +198,27 @@ leaf_of(const W4Decision *d)
 	return leaf;
 }
 
+static bool refuse_subtransactions = true;
+
 /* Behind a savepoint a caller could keep the answer and roll back the record alone. */
 static void
 refuse_subtransaction(void)
 {
-	if (GetCurrentTransactionNestLevel() > 1)
+	if (refuse_subtransactions && GetCurrentTransactionNestLevel() > 1)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(IN_SUBTRANSACTION)),
 				 errmsg("decisions are not taken inside a subtransaction"),
 				 w4_errdetail(W4_ERRCODE(IN_SUBTRANSACTION), "There is a savepoint or an exception block around the call."),
-				 errhint("Call it at the top level of the transaction.")));
+				 errhint("Call it at the top level of the transaction; a superuser can set web4.refuse_subtransactions to off.")));
+}
+
+void
+w4_authority_define_settings(void)
+{
+	DefineCustomBoolVariable("web4.refuse_subtransactions",
+							 "Refuses to decide behind a savepoint or in an exception block.",
+							 "There a caller could see the answer and take back the record alone, without ending its transaction.",
+							 &refuse_subtransactions, true, PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 void
