@@ -52,8 +52,11 @@ enum
 	Anum_state_max_actions,
 	Anum_state_actions,
 	Anum_state_revoked_at,
-	Anum_state_closed
+	Anum_state_closed,
+	Natts_state = Anum_state_closed
 };
+
+PG_FUNCTION_INFO_V1(web4_grant_state_ok);
 
 static W4Index grants_pkey = W4_INDEX("grants", "grants_pkey");
 static W4Index grants_by_refuser = W4_INDEX("grants", "grants_refusal_issuer");
@@ -313,4 +316,40 @@ w4_grant_constraint_int(const W4Grant *grant, const char *key, int64 absent)
 	if (!w4_decimal_parse(&out, (const char *) value.data, value.len, 0, false, true, &fault))
 		elog(ERROR, "registered grant has a malformed constraint");
 	return out;
+}
+
+/* Sum of amounts that are not negative; false when one is, or on overflow. */
+static bool
+sum_amounts(const Datum *values, int from, int to, int64 *sum)
+{
+	*sum = 0;
+	for (int i = from; i <= to; i++)
+	{
+		int64		amount = DatumGetInt64(values[i - 1]);
+
+		if (amount < 0 || !w4_add_i64(*sum, amount, sum))
+			return false;
+	}
+	return true;
+}
+
+/* web4.grant_state_ok(web4.grant_state): the CHECK of the table. */
+Datum
+web4_grant_state_ok(PG_FUNCTION_ARGS)
+{
+	Datum		v[Natts_state];
+	bool		nulls[Natts_state];
+	int64		sum;
+	int64		actions;
+
+	w4_row_columns(PG_GETARG_DATUM(0), Natts_state, v, nulls);
+	for (int i = 0; i < Natts_state; i++)
+	{
+		if (nulls[i] && i != Anum_state_revoked_at - 1)
+			PG_RETURN_BOOL(false);
+	}
+	actions = DatumGetInt64(v[Anum_state_actions - 1]);
+	PG_RETURN_BOOL(sum_amounts(v, Anum_state_escrow, Anum_state_returned, &sum) &&
+				   sum == DatumGetInt64(v[Anum_state_budget - 1]) &&
+				   actions >= 0 && actions <= DatumGetInt64(v[Anum_state_max_actions - 1]));
 }

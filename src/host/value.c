@@ -76,3 +76,16 @@ w4_materialize(FunctionCallInfo fcinfo)
 	MemoryContextSwitchTo(old);
 #endif
 }
+
+void
+w4_row_columns(Datum row, int natts, Datum *values, bool *nulls)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(row);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header), .t_data = header};
+
+	if (desc->natts != natts)
+		elog(ERROR, "row has %d columns instead of %d", desc->natts, natts);
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+}

@@ -58,6 +58,13 @@ extern Datum w4_fixed_numeric(int64 value, int digits);
  */
 extern Datum w4_row(const char *type_name, const Datum *values, const bool *nulls);
 
+/*
+ * Columns of a composite argument, as the CHECK constraints of hot tables get
+ * their row: PostgreSQL parses a constraint anew for every statement, and one
+ * whole-row reference costs a tenth of a dozen columns.
+ */
+extern void w4_row_columns(Datum row, int natts, Datum *values, bool *nulls);
+
 /* Prepare a set-returning function: fills setResult and setDesc of the caller's ReturnSetInfo. */
 extern void w4_materialize(FunctionCallInfo fcinfo);
 
