@@ -21,6 +21,7 @@ regress    300
 isolation  300
 pgtap      300
 demo       100
+stress     60
 restore    200
 audit      200
 docs       100
