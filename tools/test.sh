@@ -14,8 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # name, seconds it may take
 STEPS="
 build      300
-core       300
-fuzz       200
+core       500
+fuzz       300
 install    120
 regress    300
 isolation  300

@@ -32,8 +32,7 @@ CREATE TABLE web4.grants (
 CREATE UNIQUE INDEX grants_issuer_chain ON web4.grants (issuer, previous);
 CREATE INDEX grants_subject ON web4.grants (subject);
 CREATE INDEX grants_parent ON web4.grants (parent);
-CREATE INDEX grants_refusal_issuer ON web4.grants (issuer) WHERE level = 0;
-CREATE INDEX grants_refusal_subject ON web4.grants (subject) WHERE level = 0;
+CREATE INDEX grants_refusal ON web4.grants (issuer, subject) WHERE level = 0;
 SELECT web4.protect('web4.grants', 'append');
 COMMENT ON TABLE web4.grants IS 'registered consent tokens';
 

@@ -90,6 +90,9 @@ extern void w4_account_lock(const uint8_t society[32], const uint8_t entity[32],
 
 /* --- party.c --- */
 
+/* ERROR unless the society exists and is itself active. */
+extern void w4_require_acting_society(const uint8_t society[32]);
+
 /* ERROR unless an active entity and a citizen of the society; "what" says which party. */
 extern void w4_require_party(const uint8_t society[32], const uint8_t entity[32], const char *what);
 
