@@ -55,7 +55,7 @@ exists(W4Index *index, int nkeys, const Datum *keys)
 static bool
 mapped(const uint8_t *society, const uint8_t *requester, const char *user)
 {
-	NameData	name;
+	NameData	name = {""};
 	Datum		one[3] = {W4LctGetDatum(society), W4LctGetDatum(requester), NameGetDatum(&name)};
 	Datum		all[2] = {W4LctGetDatum(society), NameGetDatum(&name)};
 

@@ -82,7 +82,7 @@ w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[
 		char		bytes[VARHDRSZ + NAMEDATALEN];
 	}			name;
 	size_t		len = strlen(role);
-	Datum		keys[3] = {W4LctGetDatum(society), PointerGetDatum(&name), W4LctGetDatum(entity)};
+	Datum		keys[3] = {W4LctGetDatum(society), 0, W4LctGetDatum(entity)};
 
 	if (strcmp(role, "citizen") == 0)
 		return w4_is_citizen(society, entity);
@@ -90,6 +90,7 @@ w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[
 		return false;
 	SET_VARSIZE(&name, VARHDRSZ + len);
 	memcpy(name.bytes + VARHDRSZ, role, len);
+	keys[1] = PointerGetDatum(&name);
 	return exists(&role_holder_pkey, 3, keys) && w4_is_citizen(society, entity);
 }
 
