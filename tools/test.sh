@@ -26,6 +26,7 @@ restore    200
 audit      200
 docs       100
 tutorial   100
+reference  100
 valgrind   400
 cron       120
 crash      30
