@@ -119,3 +119,35 @@ CREATE FUNCTION fuzz.script(rounds int, seed numeric, role text DEFAULT NULL) RE
 	SELECT format(E'BEGIN;\nSET LOCAL statement_timeout = ''20s'';\n%s%s;\nROLLBACK;', 'SET LOCAL ROLE ' || role || E';\n', call)
 	FROM (SELECT fuzz.calls(rounds, seed) AS call) c
 $$;
+
+-- Binary input: what COPY ... (FORMAT binary) hands to the receive function of a type.  A bytea
+-- column is written as it is, so a file of one is read back as a file of the other.
+-- Returns the SQLSTATEs that are nobody's fault but ours.
+CREATE FUNCTION fuzz.receive(type regtype, sample bytea, seed numeric) RETURNS SETOF text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+	file text := current_setting('data_directory') || '/web4-fuzz.copy';
+	payload bytea;
+BEGIN
+	PERFORM setseed(seed::float8);
+	EXECUTE format('CREATE TEMP TABLE received (v %s)', type);
+	FOR payload IN
+		SELECT ''::bytea UNION ALL SELECT decode(repeat('ff', n), 'hex') FROM unnest('{1,4,8,12,31,32,33,64,5000}'::int[]) n
+		UNION ALL SELECT (SELECT outside FROM fuzz.big)
+		UNION ALL SELECT sample UNION ALL SELECT sample || '\x00' UNION ALL SELECT substr(sample, 1, n) FROM generate_series(0, least(octet_length(sample), 400), 7) n
+		UNION ALL SELECT set_byte(sample, n, (random() * 255)::int) FROM (SELECT (random() * (octet_length(sample) - 1))::int AS n FROM generate_series(1, 80)) r
+		UNION ALL SELECT overlay(sample PLACING decode(b, 'hex') FROM n) FROM generate_series(1, least(octet_length(sample) - 4, 60)) n, unnest('{ffffffff,7fffffff,80000000,0000ffff}'::text[]) b
+	LOOP
+		BEGIN
+			EXECUTE format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', payload, file);
+			EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
+			-- what was taken in must come out, and in again
+			EXECUTE format('DO $do$ BEGIN PERFORM v::text::%s FROM received; END $do$', type);
+		EXCEPTION WHEN OTHERS THEN
+			IF SQLSTATE !~ '^(W4F|W4C|22|54|08P01)' THEN
+				RETURN NEXT format('%s: %s %s', type, SQLSTATE, SQLERRM);
+			END IF;
+		END;
+		TRUNCATE received;
+	END LOOP;
+	DROP TABLE received;
+END $$;
