@@ -3,6 +3,11 @@
 # Figures are kept in FIGURE["name:clients"] as a list, one a round.
 
 declare -A FIGURE
+
+# Measurements that share a script, and those that use few accounts only.
+declare -A SCRIPT=([decide_signed]=signed [spend_signed]=signed [spend_granted]=signed
+	[transfer_hot]=transfer [ledger_hot]=ledger)
+declare -A ACCOUNTS=([transfer_hot]=10 [ledger_hot]=10)
 RESULTS=$W4_BUILD/bench/results.csv
 
 median()
@@ -21,14 +26,15 @@ record()
 run_pgbench()
 {
 	local name=$1 clients=$2 log=$W4_BUILD/bench/$1.log jobs=$2
-	local script=(-f "bench/sql/$1.pgbench")
+	local file=bench/sql/${SCRIPT[$1]:-$1}.pgbench
+	local script=(-f "$file")
 
 	[ "$jobs" -le 2 ] || jobs=2
-	[ -f "bench/sql/$name.pgbench" ] || script=(-b "${name//_/-}")
+	[ -f "$file" ] || script=(-b "${name//_/-}")
 	if declare -F "prepare_$name" >/dev/null; then
 		"prepare_$name" "$clients"
 	fi
-	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -T "$W4_BENCH_SECONDS" -D "entities=$ENTITIES" -D n=0 \
+	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -T "$W4_BENCH_SECONDS" -D "entities=${ACCOUNTS[$name]:-$ENTITIES}" -D n=0 \
 		"${script[@]}" bench >"$log" 2>&1; then
 		tail -5 "$log" >&2
 		return 1

@@ -204,7 +204,7 @@ report()
 		judge "transfer / plpgsql ledger" "$c" transfer ledger 2 3
 		judge "transfer / simple-update" "$c" transfer simple_update 0 1
 	done
-	judge "transfer / plpgsql ledger, 10 hot accounts" 8 transfer_hot ledger_hot 2 4
+	judge "transfer / plpgsql ledger, 10 hot accounts" 8 transfer_hot ledger_hot 0 4
 	first=${W4_BENCH_ROWS%% *}
 	last=${W4_BENCH_ROWS##* }
 	heading "rate at $first / rate at $last rows"

@@ -121,6 +121,7 @@ delegate()
 	echo "     one   -> two   read.report on data/sales/**, 25 ATP, 10 an action     ${GRANT_TWO:0:16}..."
 	echo "     alice -> two   read.** on logs/**, twice an hour                      ${GRANT_SLOW:0:16}..."
 	echo "     alice -> two   read.** on press/**, for two seconds                   ${GRANT_SHORT:0:16}..."
+	echo "     grants that two holds: $(sql -v e="$(lct_of two)" <<<"SELECT count(*) FROM web4_grants_of(:'e') WHERE alive AND subject = :'e'")"
 }
 
 decisions()

@@ -7,6 +7,7 @@
  */
 #include "web4.h"
 
+#include "authority/decide.h"
 #include "core/crypto.h"
 #include "host/compat.h"
 #include "keyring/keyring.h"
@@ -33,5 +34,6 @@ _PG_init(void)
 				 errhint("Install a libsodium with the fix for CVE-2025-69277, such as Debian's 1.0.18-1+deb12u1 or 1.0.20 and later.")));
 
 	w4_keyring_define_settings();
+	w4_authority_define_settings();
 	MarkGUCPrefixReserved("web4");
 }

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * web4.h
- *		What every file on the PostgreSQL side includes: the error codes.
+ *		What every file on the PostgreSQL side includes: the error codes, and
+ *		what hides the server's version.
  *
  * SQLSTATE = "W4", a room's letter, two digits.  docs/errors.md lists the same
  * table with causes and cures, and web4_error_codes() shows it in SQL; a test
@@ -15,6 +16,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "host/compat.h"
 
 /* W4_ERROR(C identifier, letter, digit, digit, protocol code, meaning) */
 #define W4_ERROR_TABLE \

@@ -14,21 +14,24 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # name, seconds it may take
 STEPS="
 build      300
-core       300
-fuzz       200
+core       500
+fuzz       300
 install    120
 regress    300
 isolation  300
 pgtap      400
 funcfuzz   120
 demo       100
+stress     60
 restore    200
 standby    120
 secrets    120
 audit      200
 docs       100
 tutorial   100
+reference  100
 valgrind   400
+cron       120
 crash      30
 "
 FULL_LOG_LINES=300
@@ -78,6 +81,16 @@ run_step()
 	count_step "$name" "$log" "$status" $((SECONDS - begun))
 }
 
+start_test_server()
+{
+	local settings=("fsync = off" "max_connections = 60" "shared_buffers = 64MB" "timezone = 'UTC'")
+
+	if [ -f "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ]; then
+		settings+=("shared_preload_libraries = 'pg_cron'" "cron.use_background_workers = on")
+	fi
+	w4_server_start test "${settings[@]}"
+}
+
 main()
 {
 	local name limit only=" $* "
@@ -96,8 +109,7 @@ main()
 		if ! run_step "$name" "$limit"; then
 			[ "$name" != install ] || break
 		elif [ "$name" = install ]; then
-			w4_server_start test "fsync = off" "max_connections = 60" \
-				"shared_buffers = 64MB" "timezone = 'UTC'"
+			start_test_server
 		fi
 	done <<<"$STEPS"
 	printf '\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"

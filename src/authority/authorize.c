@@ -124,6 +124,20 @@ null_argument(FunctionCallInfo fcinfo, int n, const char *what)
 	return what;
 }
 
+/* What a context says as text; NULL slice for {}, which has a hash of its own. */
+static W4Slice
+context_text(Jsonb *context)
+{
+	if (!JB_ROOT_IS_OBJECT(context))
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(BAD_REQUEST)),
+				 errmsg("context of the request is not an object"),
+				 w4_errdetail(W4_ERRCODE(BAD_REQUEST), "Witnesses attest to its hash, so it has one form: {...}.")));
+	if (JB_ROOT_COUNT(context) == 0)
+		return w4_slice(NULL, 0);
+	return w4_slice_cstr(JsonbToCString(NULL, &context->root, VARSIZE(context)));
+}
+
 /* Arguments 0..6 of web4_authorize() and web4_check(). */
 static void
 read_arguments(FunctionCallInfo fcinfo, W4Request *request)
@@ -142,13 +156,8 @@ read_arguments(FunctionCallInfo fcinfo, W4Request *request)
 		args.role = text_to_cstring(PG_GETARG_TEXT_PP(4));
 	if (!PG_ARGISNULL(5))
 		args.grant = w4_fixed_bytea(PG_GETARG_DATUM(5), 32, "grant hash");
-	if (!PG_ARGISNULL(6) && JB_ROOT_COUNT(PG_GETARG_JSONB_P(6)) > 0)
-	{
-		Jsonb	   *context = PG_GETARG_JSONB_P(6);
-		char	   *txt = JsonbToCString(NULL, &context->root, VARSIZE(context));
-
-		args.context = w4_slice_cstr(txt);
-	}
+	if (!PG_ARGISNULL(6))
+		args.context = context_text(PG_GETARG_JSONB_P(6));
 	w4_request_build(request, &args);
 }
 
@@ -214,7 +223,7 @@ batch_member(JsonbValue *element, const char *key, JsonbValue *buf)
 	return v == NULL || v->type == jbvNull ? NULL : v;
 }
 
-static void
+pg_attribute_noreturn() static void
 bad_batch(int i, const char *why)
 {
 	ereport(ERROR,
@@ -295,24 +304,45 @@ batch_vouched(JsonbValue *element, int i, W4Request *request)
 	args.role = role ? text_to_cstring(role) : "citizen";
 	args.grant = batch_hex(element, "grant_hash", 32, i, false);
 	if (context != NULL)
-	{
-		Jsonb	   *jb = JsonbValueToJsonb(context);
-
-		if (JB_ROOT_COUNT(jb) > 0)
-			args.context = w4_slice_cstr(JsonbToCString(NULL, &jb->root, VARSIZE(jb)));
-	}
+		args.context = context_text(JsonbValueToJsonb(context));
 	w4_request_build(request, &args);
 	w4_role_require_speaks(request->society, request->requester, "web4_authorize_many()");
+}
+
+/* A member that is not known, such as a misspelt "grant_hash", would change what is decided. */
+static void
+batch_only(JsonbValue *element, const char *const *members, int i)
+{
+	JsonbIterator *it = JsonbIteratorInit(element->val.binary.data);
+	JsonbIteratorToken token;
+	JsonbValue	v;
+
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		const char *const *known = members;
+
+		if (token != WJB_KEY)
+			continue;
+		while (*known != NULL && !(strlen(*known) == v.val.string.len && memcmp(*known, v.val.string.val, v.val.string.len) == 0))
+			known++;
+		if (*known == NULL)
+			bad_batch(i, psprintf("It has an unknown member \"%.*s\"", Min(v.val.string.len, 64), v.val.string.val));
+	}
 }
 
 static void
 batch_request(JsonbValue *element, int i, W4Request *request)
 {
+	static const char *const of_signed[] = {"attestations", "request", "signature", NULL};
+	static const char *const of_vouched[] = {"action", "attestations", "context", "cost", "grant_hash", "requester", "resource", "role", NULL};
 	JsonbValue	buf;
+	bool		is_signed;
 
 	if (element->type != jbvBinary || !JsonContainerIsObject(element->val.binary.data))
 		bad_batch(i, "It must be an object");
-	if (batch_member(element, "request", &buf) != NULL)
+	is_signed = batch_member(element, "request", &buf) != NULL;
+	batch_only(element, is_signed ? of_signed : of_vouched, i);
+	if (is_signed)
 		w4_request_parse(request, batch_text(element, "request", i, true),
 						 w4_slice(batch_hex(element, "signature", 64, i, true), 64));
 	else

@@ -57,6 +57,16 @@ choose_log(W4Decision *d, bool known, const W4Entity *requester)
 		first_society(d->log);
 }
 
+/* A society that is suspended or revoked decides nothing; its members are judged by themselves. */
+static bool
+society_acts(const W4Request *r)
+{
+	W4Entity	society;
+
+	return memcmp(r->society, r->requester, 32) == 0 ||
+		(w4_entity_get(r->society, &society) && society.status == W4_STATUS_ACTIVE);
+}
+
 static bool
 check_requester(W4Decision *d)
 {
@@ -80,6 +90,8 @@ check_requester(W4Decision *d)
 	if (r->is_signed && w4_entity_verify(r->requester, r->message, r->signature, d->now) == 0)
 		return w4_deny(d, "invalid_lct", "W4_ERR_CRYPTO_VERIFY", "the request's signature does not verify");
 	d->authentic = r->is_signed;
+	if (!society_acts(r))
+		return w4_deny(d, "invalid_lct", "W4_ERR_BINDING_REVOKED", "the society is not active");
 	return true;
 }
 
@@ -204,7 +216,7 @@ check_rate(W4Decision *d)
 		if (d->per_hour > 0)
 			w4_sha256_parts(d->limited, parts, 3);
 	}
-	if (w4_usage_exhausted(d->limited, d->per_hour, d->now))
+	if (w4_usage_exhausted(d))
 		return w4_deny(d, "rate_limit_exceeded", "W4_ERR_AUTHZ_RATE", "too many granted actions in the last hour");
 	return true;
 }

@@ -65,13 +65,16 @@ extern void w4_decide(W4Decision *d);
 /* A denial, for the steps: remembers why and returns false. */
 extern bool w4_deny(W4Decision *d, const char *reason, const char *code, const char *detail);
 
+/* Define web4.refuse_subtransactions. */
+extern void w4_authority_define_settings(void);
+
 /* Spending (spend.c) and recording (record.c). */
 extern bool w4_decision_spend(W4Decision *d);
 extern void w4_decision_unspend(W4Decision *d);
 extern void w4_decision_record(W4Decision *d);
 
-/* Granted uses in the last hour of what is limited (usage.c). */
-extern bool w4_usage_exhausted(const uint8_t limited[32], int per_hour, TimestampTz now);
-extern void w4_usage_add(const uint8_t limited[32], TimestampTz now, int64 evidence);
+/* Hourly limits: is one of those that the request counts against used up?  Count a granted one (spend.c). */
+extern bool w4_usage_exhausted(const W4Decision *d);
+extern void w4_usage_add(const W4Decision *d, int64 evidence);
 
 #endif							/* W4_DECIDE_H */

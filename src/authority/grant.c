@@ -52,12 +52,14 @@ enum
 	Anum_state_max_actions,
 	Anum_state_actions,
 	Anum_state_revoked_at,
-	Anum_state_closed
+	Anum_state_closed,
+	Natts_state = Anum_state_closed
 };
 
+PG_FUNCTION_INFO_V1(web4_grant_state_ok);
+
 static W4Index grants_pkey = W4_INDEX("grants", "grants_pkey");
-static W4Index grants_by_refuser = W4_INDEX("grants", "grants_refusal_issuer");
-static W4Index grants_by_refused = W4_INDEX("grants", "grants_refusal_subject");
+static W4Index grants_refusal = W4_INDEX("grants", "grants_refusal");
 static W4Index state_pkey = W4_INDEX("grant_state", "grant_state_pkey");
 
 /* Bytes of a varlena column, copied so that they outlive the scan. */
@@ -207,38 +209,20 @@ w4_grant_chain_alive(const W4GrantChain *chain, TimestampTz now, const char **co
 	return NULL;
 }
 
-/* Is "other" one of the parties on the granting side: an issuer of the chain, or the society? */
+/* Has "issuer" a live refusal against "subject" that matches? */
 static bool
-is_granting_party(const uint8_t *other, const W4GrantChain *chain, const uint8_t society[32])
-{
-	if (memcmp(other, society, 32) == 0)
-		return true;
-	for (int i = 0; chain != NULL && i < chain->n; i++)
-	{
-		if (memcmp(other, chain->link[i]->issuer, 32) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* One direction: refusals that "requester" issued, or that name it as subject. */
-static bool
-refused_by_index(W4Index *index, AttrNumber other_attno, const uint8_t requester[32],
-				 const W4GrantChain *chain, const uint8_t society[32],
-				 W4Slice action, W4Slice resource, TimestampTz now)
+refused_by(const uint8_t issuer[32], const uint8_t subject[32], W4Slice action, W4Slice resource, TimestampTz now)
 {
 	W4Scan		scan;
-	Datum		key = W4LctGetDatum(requester);
+	Datum		keys[2] = {W4LctGetDatum(issuer), W4LctGetDatum(subject)};
 	bool		refused = false;
 
-	for (bool more = w4_scan_open(&scan, index, 1, &key); more && !refused; more = w4_scan_next(&scan))
+	for (bool more = w4_scan_open(&scan, &grants_refusal, 2, keys); more && !refused; more = w4_scan_next(&scan))
 	{
 		bool		isnull;
 		W4Grant		grant;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_granting_party(DatumGetW4Lct(w4_scan_attr(&scan, other_attno, &isnull)), chain, society))
-			continue;
 		memcpy(grant.hash, w4_fixed_bytea(w4_scan_attr(&scan, Anum_grants_hash, &isnull), 32, "hash"), 32);
 		fill_from_row(&scan, &grant);
 		refused = load_state(&grant) && !grant.revoked &&
@@ -250,26 +234,40 @@ refused_by_index(W4Index *index, AttrNumber other_attno, const uint8_t requester
 	return refused;
 }
 
+/*
+ * Only refusals between these very parties are looked at: how many a stranger
+ * has registered against the requester must not slow his decisions.
+ */
 bool
 w4_grant_refused(const uint8_t requester[32], const W4GrantChain *chain, const uint8_t society[32],
 				 W4Slice action, W4Slice resource, TimestampTz now)
 {
-	return refused_by_index(&grants_by_refuser, Anum_grants_subject, requester, chain, society, action, resource, now) ||
-		refused_by_index(&grants_by_refused, Anum_grants_issuer, requester, chain, society, action, resource, now);
+	for (int i = -1; i < chain->n; i++)
+	{
+		const uint8_t *party = i < 0 ? society : chain->link[i]->issuer;
+
+		if (refused_by(requester, party, action, resource, now) ||
+			refused_by(party, requester, action, resource, now))
+			return true;
+	}
+	return false;
 }
 
 bool
 w4_grant_lock_chain(const W4GrantChain *chain, bool skip_leaf)
 {
-	static W4Plan lock = W4_PLAN("SELECT revoked_at IS NULL FROM web4.grant_state "
-								 "WHERE hash OPERATOR(pg_catalog.=) $1 FOR SHARE", "bytea");
+	static W4Plan share = W4_PLAN("SELECT revoked_at IS NULL FROM web4.grant_state "
+								  "WHERE hash OPERATOR(pg_catalog.=) $1 FOR SHARE", "bytea");
+	static W4Plan alone = W4_PLAN("SELECT revoked_at IS NULL FROM web4.grant_state "
+								  "WHERE hash OPERATOR(pg_catalog.=) $1 FOR UPDATE", "bytea");
 
 	for (int i = chain->n - 1; i >= (skip_leaf ? 1 : 0); i--)
 	{
 		Datum		key = w4_bytea_datum(chain->link[i]->hash, 32);
+		W4Plan	   *lock = w4_grant_per_hour(chain->link[i]) > 0 ? &alone : &share;
 		bool		isnull;
 
-		if (w4_read(&lock, &key, NULL, 1) != 1 || !DatumGetBool(w4_value(0, 1, &isnull)))
+		if (w4_read(lock, &key, NULL, 1) != 1 || !DatumGetBool(w4_value(0, 1, &isnull)))
 			return false;
 	}
 	return true;
@@ -301,16 +299,52 @@ w4_grant_unspend(const uint8_t hash[32], int64 cost)
 		elog(ERROR, "a spent grant has vanished");
 }
 
-int64
-w4_grant_constraint_int(const W4Grant *grant, const char *key, int64 absent)
+int
+w4_grant_per_hour(const W4Grant *grant)
 {
-	W4Slice		value = w4_constraint_value(&grant->token, key);
+	W4Slice		value = w4_constraint_value(&grant->token, "max_per_hour");
 	int64_t		out;
 	W4Fault		fault;
 
 	if (value.data == NULL)
-		return absent;
+		return 0;
 	if (!w4_decimal_parse(&out, (const char *) value.data, value.len, 0, false, true, &fault))
 		elog(ERROR, "registered grant has a malformed constraint");
-	return out;
+	return (int) out;
+}
+
+/* Sum of amounts that are not negative; false when one is, or on overflow. */
+static bool
+sum_amounts(const Datum *values, int from, int to, int64 *sum)
+{
+	*sum = 0;
+	for (int i = from; i <= to; i++)
+	{
+		int64		amount = DatumGetInt64(values[i - 1]);
+
+		if (amount < 0 || !w4_add_i64(*sum, amount, sum))
+			return false;
+	}
+	return true;
+}
+
+/* web4.grant_state_ok(web4.grant_state): the CHECK of the table. */
+Datum
+web4_grant_state_ok(PG_FUNCTION_ARGS)
+{
+	Datum		v[Natts_state];
+	bool		nulls[Natts_state];
+	int64		sum;
+	int64		actions;
+
+	w4_row_columns(PG_GETARG_DATUM(0), Natts_state, v, nulls);
+	for (int i = 0; i < Natts_state; i++)
+	{
+		if (nulls[i] && i != Anum_state_revoked_at - 1)
+			PG_RETURN_BOOL(false);
+	}
+	actions = DatumGetInt64(v[Anum_state_actions - 1]);
+	PG_RETURN_BOOL(sum_amounts(v, Anum_state_escrow, Anum_state_returned, &sum) &&
+				   sum == DatumGetInt64(v[Anum_state_budget - 1]) &&
+				   actions >= 0 && actions <= DatumGetInt64(v[Anum_state_max_actions - 1]));
 }

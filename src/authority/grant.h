@@ -67,8 +67,9 @@ extern bool w4_grant_refused(const uint8_t requester[32], const W4GrantChain *ch
 							 W4Slice action, W4Slice resource, TimestampTz now);
 
 /*
- * Hold every link FOR SHARE, root first, and look again whether one was
- * revoked; the leaf is left out when "skip_leaf" (its guarded UPDATE follows).
+ * Hold every link, root first, and look again whether one was revoked: FOR
+ * SHARE, or alone when it limits the uses of an hour, which its children count,
+ * too.  The leaf is left out when "skip_leaf" (its guarded UPDATE follows).
  * SPI connected.
  */
 extern bool w4_grant_lock_chain(const W4GrantChain *chain, bool skip_leaf);
@@ -82,7 +83,7 @@ extern bool w4_grant_spend(const uint8_t hash[32], int64 cost, int64 *escrow_aft
 /* Undo a w4_grant_spend of this transaction. */
 extern void w4_grant_unspend(const uint8_t hash[32], int64 cost);
 
-/* Constraint values of the leaf; absent ones keep the default. */
-extern int64 w4_grant_constraint_int(const W4Grant *grant, const char *key, int64 absent);
+/* The grant's own "max_per_hour", which also holds for what is done under its children; 0: none. */
+extern int	w4_grant_per_hour(const W4Grant *grant);
 
 #endif							/* W4_GRANT_H */

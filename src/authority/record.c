@@ -7,6 +7,7 @@
  */
 #include "authority/decide.h"
 
+#include "access/xact.h"
 #include "core/decimal.h"
 #include "core/domains.h"
 #include "core/lctid.h"
@@ -16,6 +17,7 @@
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
+#include "utils/guc.h"
 
 /*
  * Members of "data" in byte order of their names (docs/authority.md).  What
@@ -200,11 +202,36 @@ leaf_of(const W4Decision *d)
 	return leaf;
 }
 
+static bool refuse_subtransactions = true;
+
+/* Behind a savepoint a caller could keep the answer and roll back the record alone. */
+static void
+refuse_subtransaction(void)
+{
+	if (refuse_subtransactions && GetCurrentTransactionNestLevel() > 1)
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(IN_SUBTRANSACTION)),
+				 errmsg("decisions are not taken inside a subtransaction"),
+				 w4_errdetail(W4_ERRCODE(IN_SUBTRANSACTION), "There is a savepoint or an exception block around the call."),
+				 errhint("Call it at the top level of the transaction; a superuser can set web4.refuse_subtransactions to off.")));
+}
+
+void
+w4_authority_define_settings(void)
+{
+	DefineCustomBoolVariable("web4.refuse_subtransactions",
+							 "Refuses to decide behind a savepoint or in an exception block.",
+							 "There a caller could see the answer and take back the record alone, without ending its transaction.",
+							 &refuse_subtransactions, true, PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
 void
 w4_decision_record(W4Decision *d)
 {
-	W4Evidence	leaf = leaf_of(d);
+	W4Evidence	leaf;
 
+	refuse_subtransaction();
+	leaf = leaf_of(d);
 	if (!w4_evidence_append(&leaf))
 	{
 		/* The same request won a race against this one: give back and deny. */
@@ -223,8 +250,7 @@ w4_decision_record(W4Decision *d)
 		w4_witnesses_record(&d->witnesses, d->request, d->now);
 		if (d->cost > 0)
 			post_spend(d, leaf.id);
-		if (d->per_hour > 0)
-			w4_usage_add(d->limited, d->now, leaf.id);
+		w4_usage_add(d, leaf.id);
 		return;
 	}
 	if (strcmp(d->decision, "deferred") == 0)

@@ -100,11 +100,13 @@ check_parties(Registration *r)
 {
 	W4Entity	issuer;
 	W4Entity	subject;
+	W4Entity	society;
 
 	w4_entity_require_active(r->issuer, &issuer);
 	w4_entity_require_active(r->subject, &subject);
 	memcpy(r->society, r->conditions.has_society ? r->conditions.society : issuer.society, 32);
 	w4_society_require(r->society);
+	w4_entity_require_active(r->society, &society);
 	if (!w4_is_citizen(r->society, r->issuer) || !w4_is_citizen(r->society, r->subject))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_ACTIVE)),
@@ -130,6 +132,27 @@ check_window(Registration *r)
 		refuse(W4_ERRCODE(CONSENT_EXPIRED), "It has expired already");
 	if (cap > 0 && r->token.expires_at - r->token.issued_at > cap)
 		refuse(W4_ERRCODE(CONSENT_TIME_WINDOW), "It lives longer than its level allows");
+}
+
+/*
+ * The first token of an issuer names no previous one, each other one a token of
+ * his that is here; that no two name the same is the unique index's business.
+ * So an issuer has one history, without gaps.
+ */
+static void
+check_previous(const Registration *r)
+{
+	static const uint8_t none[32];
+	W4Grant		previous;
+
+	if (memcmp(r->token.previous, none, 32) == 0 ||
+		(w4_grant_load(r->token.previous, &previous) && memcmp(previous.issuer, r->issuer, 32) == 0))
+		return;
+	ereport(ERROR,
+			(errcode(W4_ERRCODE(GRANT_EXISTS)),
+			 errmsg("consent token does not continue its issuer's chain"),
+			 w4_errdetail(W4_ERRCODE(GRANT_EXISTS), "What it names as previous is no registered token of the issuer."),
+			 errhint("Put web4_grant_head(issuer) into the token as its previous hash.")));
 }
 
 /* A party that granted once in this chain cannot be granted to again. */
@@ -312,6 +335,7 @@ web4_grant_register(PG_FUNCTION_ARGS)
 	w4_push_latest_snapshot();
 	check_parties(&r);
 	check_window(&r);
+	check_previous(&r);
 	law = w4_law_current(r.society);
 	if (r.token.has_parent)
 		check_parent(&r, law);

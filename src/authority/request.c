@@ -13,6 +13,7 @@
 #include "core/encode.h"
 #include "core/lctid.h"
 #include "core/pattern.h"
+#include "evidence/memo.h"
 #include "host/value.h"
 
 static const uint8_t empty_context_hash[32] = W4_EMPTY_CONTEXT_HASH;
@@ -101,7 +102,7 @@ w4_request_parse(W4Request *r, const text *txt, W4Slice signature)
 		r->signature = signature;
 	}
 	r->message = w4_document_message(W4_DOMAIN_REQUEST, txt);
-	w4_sha256(r->hash, r->message.data, r->message.len);
+	w4_memo_sha256(r->hash, r->message);
 }
 
 static void

@@ -80,16 +80,13 @@ check_revoker(const W4GrantChain *chain, const W4Revocation *record, const uint8
 				 w4_errdetail(W4_ERRCODE(STALE), "It may be at most 300 s ahead of the server's clock.")));
 }
 
-/* Empty the escrow of a dead grant; returns what goes back. */
-static int64
-empty(const W4GrantChain *chain)
+/* Root first, as everywhere, before anything is written.  Returns whether the leaf is closed; *escrow is what it holds. */
+static bool
+lock_for_closing(const W4GrantChain *chain, int64 *escrow)
 {
 	static W4Plan lock = W4_PLAN("SELECT escrow, closed FROM web4.grant_state WHERE hash OPERATOR(pg_catalog.=) $1 FOR UPDATE", "bytea");
-	static W4Plan close = W4_PLAN("UPDATE web4.grant_state SET returned = returned + escrow, escrow = 0, closed = true "
-								  "WHERE hash OPERATOR(pg_catalog.=) $1", "bytea");
-	int64		escrow = 0;
+	bool		closed = false;
 
-	/* Root first, as everywhere. */
 	for (int i = chain->n - 1; i >= 0; i--)
 	{
 		Datum		key = w4_bytea_datum(chain->link[i]->hash, 32);
@@ -97,14 +94,24 @@ empty(const W4GrantChain *chain)
 
 		if (w4_read(&lock, &key, NULL, 1) != 1)
 			elog(ERROR, "a grant has vanished");
-		if (i == 0)
-		{
-			escrow = DatumGetInt64(w4_value(0, 1, &isnull));
-			if (DatumGetBool(w4_value(0, 2, &isnull)))
-				return 0;
-			w4_write(&close, &key, NULL);
-		}
+		*escrow = DatumGetInt64(w4_value(0, 1, &isnull));
+		closed = DatumGetBool(w4_value(0, 2, &isnull));
 	}
+	return closed;
+}
+
+/* Empty the escrow of a dead grant; returns what goes back. */
+static int64
+empty(const W4GrantChain *chain)
+{
+	static W4Plan close = W4_PLAN("UPDATE web4.grant_state SET returned = returned + escrow, escrow = 0, closed = true "
+								  "WHERE hash OPERATOR(pg_catalog.=) $1", "bytea");
+	Datum		key = w4_bytea_datum(chain->link[0]->hash, 32);
+	int64		escrow = 0;
+
+	if (lock_for_closing(chain, &escrow))
+		return 0;
+	w4_write(&close, &key, NULL);
 	return escrow;
 }
 
@@ -202,6 +209,7 @@ web4_grant_revoke(PG_FUNCTION_ARGS)
 	W4Fault		fault;
 	uint8_t		revoker[32];
 	Datum		hash;
+	int64		escrow;
 
 	w4_require_live("web4_grant_revoke()");
 	if (!w4_revocation_decode(&record, wire.data, wire.len, &fault))
@@ -216,6 +224,7 @@ web4_grant_revoke(PG_FUNCTION_ARGS)
 		unknown_grant();
 	check_revoker(&chain, &record, revoker, now);
 	w4_pop_snapshot();
+	(void) lock_for_closing(&chain, &escrow);
 	if (w4_write(&keep, (Datum[]) {hash, W4LctGetDatum(revoker), TimestampTzGetDatum(now),
 				 Int16GetDatum(record.reason), PG_GETARG_DATUM(0)}, NULL) == 1)
 	{

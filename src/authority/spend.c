@@ -102,8 +102,8 @@ unspend(W4Decision *d)
 		(void) w4_account_take(d->request->society, d->request->requester, 0, -d->cost, -d->cost, NULL);
 }
 
-bool
-w4_usage_exhausted(const uint8_t limited[32], int per_hour, TimestampTz now)
+static bool
+exhausted(const uint8_t limited[32], int per_hour, TimestampTz now)
 {
 	W4Scan		scan;
 	Datum		key;
@@ -119,8 +119,21 @@ w4_usage_exhausted(const uint8_t limited[32], int per_hour, TimestampTz now)
 	return count >= per_hour;
 }
 
-void
-w4_usage_add(const uint8_t limited[32], TimestampTz now, int64 evidence)
+bool
+w4_usage_exhausted(const W4Decision *d)
+{
+	if (exhausted(d->limited, d->per_hour, d->now))
+		return true;
+	for (int i = 1; i < d->chain.n; i++)
+	{
+		if (exhausted(d->chain.link[i]->hash, w4_grant_per_hour(d->chain.link[i]), d->now))
+			return true;
+	}
+	return false;
+}
+
+static void
+count_use(const uint8_t limited[32], TimestampTz now, int64 evidence)
 {
 	static W4Table usage = W4_TABLE("usage");
 	Datum		values[3] = {w4_bytea_datum(limited, 32), TimestampTzGetDatum(now), Int64GetDatum(evidence)};
@@ -128,21 +141,34 @@ w4_usage_add(const uint8_t limited[32], TimestampTz now, int64 evidence)
 	w4_insert(&usage, values, NULL);
 }
 
+/* A use also counts for the ancestors that limit it, or many children would multiply the limit. */
+void
+w4_usage_add(const W4Decision *d, int64 evidence)
+{
+	if (d->per_hour > 0)
+		count_use(d->limited, d->now, evidence);
+	for (int i = 1; i < d->chain.n; i++)
+	{
+		if (w4_grant_per_hour(d->chain.link[i]) > 0)
+			count_use(d->chain.link[i]->hash, d->now, evidence);
+	}
+}
+
 /*
- * Whoever counted before us has committed now that we hold the lock, so count
+ * Whoever counted before us has committed now that we hold the locks, so count
  * again by a new snapshot.
  */
 static bool
 exhausted_meanwhile(const W4Decision *d)
 {
-	bool		exhausted;
+	bool		used_up;
 
 	if (d->per_hour == 0)
-		return false;
+		return false;			/* then no ancestor has a limit either: children repeat it */
 	w4_push_latest_snapshot();
-	exhausted = w4_usage_exhausted(d->limited, d->per_hour, d->now);
+	used_up = w4_usage_exhausted(d);
 	w4_pop_snapshot();
-	return exhausted;
+	return used_up;
 }
 
 bool
@@ -176,8 +202,10 @@ PG_FUNCTION_INFO_V1(web4_prune);
 Datum
 web4_prune(PG_FUNCTION_ARGS)
 {
+	/* The later of two intervals can be the earlier of two times ("1 month -29 days"), so compare times. */
 	static W4Plan prune = W4_PLAN("DELETE FROM web4.usage WHERE at OPERATOR(pg_catalog.<) "
-								  "(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) GREATEST($1, '1 hour'::pg_catalog.interval))", "interval");
+								  "LEAST(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $1, "
+								  "pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '1 hour'::pg_catalog.interval)", "interval");
 	Datum		keep = PG_GETARG_DATUM(0);
 	uint64		rows;
 

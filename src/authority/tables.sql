@@ -36,8 +36,7 @@ CREATE TABLE web4.grants (
 CREATE UNIQUE INDEX grants_issuer_chain ON web4.grants (issuer, previous);
 CREATE INDEX grants_subject ON web4.grants (subject);
 CREATE INDEX grants_parent ON web4.grants (parent);
-CREATE INDEX grants_refusal_issuer ON web4.grants (issuer) WHERE level = 0;
-CREATE INDEX grants_refusal_subject ON web4.grants (subject) WHERE level = 0;
+CREATE INDEX grants_refusal ON web4.grants (issuer, subject) WHERE level = 0;
 SELECT web4.protect('web4.grants', 'append');
 COMMENT ON TABLE web4.grants IS 'registered consent tokens';
 
@@ -53,11 +52,14 @@ CREATE TABLE web4.grant_state (
 	max_actions bigint NOT NULL,
 	actions bigint NOT NULL DEFAULT 0,
 	revoked_at timestamptz,
-	closed boolean NOT NULL DEFAULT false,		-- escrow went back
-	-- one constraint, because every use of a grant pays for it
-	CONSTRAINT grant_budget CHECK (escrow >= 0 AND spent >= 0 AND reserved >= 0 AND returned >= 0 AND actions >= 0
-		AND actions <= max_actions AND escrow + spent + reserved + returned = budget)
+	closed boolean NOT NULL DEFAULT false		-- escrow went back
 ) WITH (fillfactor = 70);
+-- Is nothing negative, and every micro-ATP of the budget accounted for?  Pure.
+CREATE FUNCTION web4.grant_state_ok(web4.grant_state) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'web4_grant_state_ok' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2;
+REVOKE ALL ON FUNCTION web4.grant_state_ok(web4.grant_state) FROM PUBLIC;
+COMMENT ON FUNCTION web4.grant_state_ok(web4.grant_state) IS 'is nothing negative, and the whole budget accounted for?';
+ALTER TABLE web4.grant_state ADD CONSTRAINT grant_budget CHECK (web4.grant_state_ok(grant_state));
 SELECT web4.protect('web4.grant_state', 'state');
 COMMENT ON TABLE web4.grant_state IS 'budget, use and revocation of registered grants; micro-ATP';
 

@@ -75,27 +75,51 @@ place_ok(char place, bool has_holder)
 	return false;
 }
 
-/*
- * web4.journal_row_ok(kind text, debit "char", debit_holder bytea, credit "char", credit_holder bytea, amount bigint)
- */
+/* Columns of web4.journal. */
+enum
+{
+	Row_id,
+	Row_xid,
+	Row_society,
+	Row_kind,
+	Row_debit,
+	Row_debit_holder,
+	Row_credit,
+	Row_credit_holder,
+	Row_amount,
+	Row_evidence,
+	Natts_row
+};
+
+static bool
+holder_ok(char place, Datum holder_hash, bool isnull)
+{
+	return place_ok(place, !isnull) &&
+		(isnull || w4_varlena_slice(PG_DETOAST_DATUM_PACKED(holder_hash)).len == 32);
+}
+
+/* web4.journal_row_ok(web4.journal): the CHECK of the table. */
 Datum
 web4_journal_row_ok(PG_FUNCTION_ARGS)
 {
+	Datum		v[Natts_row];
+	bool		nulls[Natts_row];
 	char		debit;
 	char		credit;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(5))
+	w4_row_columns(PG_GETARG_DATUM(0), Natts_row, v, nulls);
+	if (nulls[Row_kind] || nulls[Row_debit] || nulls[Row_credit] || nulls[Row_amount])
 		PG_RETURN_BOOL(false);
-	debit = PG_GETARG_CHAR(1);
-	credit = PG_GETARG_CHAR(3);
-	if (PG_GETARG_INT64(5) <= 0 || !kind_ok(W4_ARG_SLICE(0)) ||
-		!place_ok(debit, !PG_ARGISNULL(2)) || !place_ok(credit, !PG_ARGISNULL(4)))
-		PG_RETURN_BOOL(false);
-	if (!PG_ARGISNULL(2) && W4_ARG_SLICE(2).len != 32)
-		PG_RETURN_BOOL(false);
-	if (!PG_ARGISNULL(4) && W4_ARG_SLICE(4).len != 32)
+	debit = DatumGetChar(v[Row_debit]);
+	credit = DatumGetChar(v[Row_credit]);
+	if (DatumGetInt64(v[Row_amount]) <= 0 ||
+		!kind_ok(w4_varlena_slice(PG_DETOAST_DATUM_PACKED(v[Row_kind]))) ||
+		!holder_ok(debit, v[Row_debit_holder], nulls[Row_debit_holder]) ||
+		!holder_ok(credit, v[Row_credit_holder], nulls[Row_credit_holder]))
 		PG_RETURN_BOOL(false);
 	/* never from a place to itself */
 	PG_RETURN_BOOL(debit != credit ||
-				   (!PG_ARGISNULL(2) && !w4_slice_eq(W4_ARG_SLICE(2), W4_ARG_SLICE(4))));
+				   (!nulls[Row_debit_holder] &&
+					!w4_slice_eq(w4_varlena_slice(PG_DETOAST_DATUM_PACKED(v[Row_debit_holder])),
+								 w4_varlena_slice(PG_DETOAST_DATUM_PACKED(v[Row_credit_holder])))));
 }

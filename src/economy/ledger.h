@@ -20,6 +20,7 @@
 #include "datatype/timestamp.h"
 #include "economy/economy.h"
 #include "fmgr.h"
+#include "host/compat.h"
 
 /* Bounds: a society's whole supply fits an int8 with room to spare, and so does every sum of balances. */
 #define W4_MAX_SUPPLY (INT64CONST(1) << 62)
@@ -88,6 +89,9 @@ extern void w4_account_refuse(const uint8_t society[32], const uint8_t entity[32
 extern void w4_account_lock(const uint8_t society[32], const uint8_t entity[32], W4Account *out);
 
 /* --- party.c --- */
+
+/* ERROR unless the society exists and is itself active. */
+extern void w4_require_acting_society(const uint8_t society[32]);
 
 /* ERROR unless an active entity and a citizen of the society; "what" says which party. */
 extern void w4_require_party(const uint8_t society[32], const uint8_t entity[32], const char *what);

@@ -133,6 +133,7 @@ web4_lock(PG_FUNCTION_ARGS)
 	act.expires_at = lock.expires_at;
 	w4_push_latest_snapshot();
 	w4_role_require_speaks(lock.society, lock.owner, "web4_lock()");
+	w4_require_acting_society(lock.society);
 	w4_require_party(lock.society, lock.owner, "owner");
 	w4_pop_snapshot();
 	if (!pg_strong_random(lock.id, LOCK_ID_LEN))

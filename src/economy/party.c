@@ -29,6 +29,15 @@ w4_require_party(const uint8_t society[32], const uint8_t entity[32], const char
 }
 
 void
+w4_require_acting_society(const uint8_t society[32])
+{
+	W4Entity	row;
+
+	w4_society_require(society);
+	w4_entity_require_active(society, &row);
+}
+
+void
 w4_require_amount(int64 amount)
 {
 	if (amount <= 0 || amount > W4_ATP_MAX_AMOUNT)

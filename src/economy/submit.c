@@ -321,10 +321,7 @@ parse(Submission *s)
 static void
 require_parties(const Submission *s, const TxType *type)
 {
-	W4Entity	society;
-
-	w4_society_require(s->society);
-	w4_entity_require_active(s->society, &society);
+	w4_require_acting_society(s->society);
 	if (type->from == NULL && type->to == NULL)
 	{
 		w4_require_transfer(s->society, s->from, s->to, s->tx.amount);

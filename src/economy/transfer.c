@@ -151,8 +151,9 @@ w4_transfer(W4Transfer *t, const W4EconomyPolicy *policy)
 {
 	work_out(t, policy);
 	record(t);
-	change_balances(t);
 	post(t);
+	/* last, so that the accounts' rows are locked as short as can be */
+	change_balances(t);
 }
 
 Datum
@@ -197,6 +198,7 @@ web4_transfer(PG_FUNCTION_ARGS)
 	w4_require_ref(t.ref);
 	w4_push_latest_snapshot();
 	w4_role_require_speaks(t.society, t.sender, "web4_transfer()");
+	w4_require_acting_society(t.society);
 	w4_require_transfer(t.society, t.sender, t.receiver, t.amount);
 	w4_economy_policy(t.society, &policy);
 	w4_pop_snapshot();

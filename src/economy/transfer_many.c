@@ -124,6 +124,7 @@ static void
 check_items(const uint8_t *society, const TransferItem *items, int64 n)
 {
 	w4_push_latest_snapshot();
+	w4_require_acting_society(society);
 	for (int64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

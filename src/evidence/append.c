@@ -14,7 +14,7 @@
 
 #include "access/xact.h"
 #include "core/json.h"
-#include "core/merkle.h"
+#include "evidence/memo.h"
 #include "host/errors.h"
 #include "host/insert.h"
 #include "host/plan.h"
@@ -103,7 +103,7 @@ w4_evidence_append(W4Evidence *evidence)
 
 	body = make_body(&leaf, evidence->data);
 	evidence->id = leaf.id;
-	w4_merkle_leaf_hash(evidence->leaf_hash, VARDATA(body), VARSIZE(body) - VARHDRSZ);
+	w4_memo_leaf_hash(evidence->leaf_hash, w4_slice(VARDATA(body), VARSIZE(body) - VARHDRSZ));
 
 	w4_leaf_id(evidence->leaf_id, leaf.id, evidence->leaf_hash);
 

@@ -193,8 +193,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1 SET search_path = pg_catalo
 BEGIN ATOMIC
 	SELECT 'rows of the log agree with their bytes', 'leaf ' || e.id, 'the row was changed'
 	FROM web4.evidence e
-	WHERE web4.evidence_row_ok(e.id, e.xid, e.society, e.kind, e.actor, e.nonce, e.at, e.body, e.document, e.signature,
-		e.leaf_hash) IS NOT TRUE
+	WHERE web4.evidence_row_ok(e) IS NOT TRUE
 	UNION ALL
 	SELECT 'new rows of the log are checked', 'web4.evidence', 'constraint evidence_agrees is missing'
 	WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k

@@ -19,8 +19,8 @@
 #include "core/crypto.h"
 #include "core/json.h"
 #include "core/lctid.h"
-#include "core/merkle.h"
 #include "core/timestamp.h"
+#include "evidence/memo.h"
 #include "host/clock.h"
 #include "host/value.h"
 #include "utils/timestamp.h"
@@ -61,7 +61,7 @@ put_hash_of(W4Writer *w, bool *first, const char *key, W4Slice data)
 
 	if (data.data == NULL)
 		return;
-	w4_sha256(hash, data.data, data.len);
+	w4_memo_sha256(hash, data);
 	w4c_put_key(w, first, key);
 	w4c_put_hex(w, hash, sizeof(hash));
 }
@@ -184,7 +184,7 @@ w4_leaf_fault(const W4Leaf *leaf, W4Slice body, W4Slice leaf_hash)
 
 	if (fault != NULL)
 		return fault;
-	w4_merkle_leaf_hash(hash, body.data, body.len);
+	w4_memo_leaf_hash(hash, body);
 	if (!w4_slice_eq(leaf_hash, w4_slice(hash, sizeof(hash))))
 		return "leaf_hash";
 	put_front(&w, leaf);
@@ -200,28 +200,53 @@ w4_leaf_fault(const W4Leaf *leaf, W4Slice body, W4Slice leaf_hash)
 	return NULL;
 }
 
-/* For the CHECK constraint, which NULLs reach in columns that may be NULL. */
+/* Columns of web4.evidence. */
+enum
+{
+	Row_id,
+	Row_xid,
+	Row_society,
+	Row_kind,
+	Row_actor,
+	Row_nonce,
+	Row_at,
+	Row_body,
+	Row_document,
+	Row_signature,
+	Row_leaf_hash,
+	Natts_row
+};
+
+static W4Slice
+row_slice(const Datum *values, const bool *nulls, int column)
+{
+	return nulls[column] ? w4_slice(NULL, 0) : w4_varlena_slice(PG_DETOAST_DATUM_PACKED(values[column]));
+}
+
+/* web4.evidence_row_ok(web4.evidence): the CHECK of the table. */
 Datum
 web4_evidence_row_ok(PG_FUNCTION_ARGS)
 {
-	static const int required[] = {0, 1, 2, 3, 4, 6, 7, 10};
+	Datum		v[Natts_row];
+	bool		nulls[Natts_row];
 	W4Leaf		leaf;
 
-	for (int i = 0; i < lengthof(required); i++)
+	w4_row_columns(PG_GETARG_DATUM(0), Natts_row, v, nulls);
+	for (int i = 0; i < Natts_row; i++)
 	{
-		if (PG_ARGISNULL(required[i]))
+		if (nulls[i] && i != Row_nonce && i != Row_document && i != Row_signature)
 			PG_RETURN_BOOL(false);
 	}
-	leaf.id = PG_GETARG_INT64(0);
-	leaf.xid = U64FromFullTransactionId(PG_GETARG_FULLTRANSACTIONID(1));
-	leaf.society = PG_GETARG_W4LCT(2);
-	leaf.kind = W4_ARG_SLICE(3);
-	leaf.actor = PG_GETARG_W4LCT(4);
-	leaf.nonce = PG_ARGISNULL(5) ? w4_slice(NULL, 0) : W4_ARG_SLICE(5);
-	leaf.at = PG_GETARG_TIMESTAMPTZ(6);
-	leaf.document = PG_ARGISNULL(8) ? w4_slice(NULL, 0) : W4_ARG_SLICE(8);
-	leaf.signature = PG_ARGISNULL(9) ? w4_slice(NULL, 0) : W4_ARG_SLICE(9);
-	PG_RETURN_BOOL(w4_leaf_fault(&leaf, W4_ARG_SLICE(7), W4_ARG_SLICE(10)) == NULL);
+	leaf.id = DatumGetInt64(v[Row_id]);
+	leaf.xid = U64FromFullTransactionId(DatumGetFullTransactionId(v[Row_xid]));
+	leaf.society = DatumGetW4Lct(v[Row_society]);
+	leaf.kind = row_slice(v, nulls, Row_kind);
+	leaf.actor = DatumGetW4Lct(v[Row_actor]);
+	leaf.nonce = row_slice(v, nulls, Row_nonce);
+	leaf.at = DatumGetTimestampTz(v[Row_at]);
+	leaf.document = row_slice(v, nulls, Row_document);
+	leaf.signature = row_slice(v, nulls, Row_signature);
+	PG_RETURN_BOOL(w4_leaf_fault(&leaf, row_slice(v, nulls, Row_body), row_slice(v, nulls, Row_leaf_hash)) == NULL);
 }
 
 #define LEAF_ID_HASH_LEN (W4_LEAF_ID_LEN - 8)

@@ -6,15 +6,6 @@ CREATE SEQUENCE web4.evidence_id;
 SELECT pg_catalog.pg_extension_config_dump('web4.evidence_id', '');
 COMMENT ON SEQUENCE web4.evidence_id IS 'ids of leaves';
 
--- Is a row of the log consistent with its canonical bytes?  Pure.
-CREATE FUNCTION web4.evidence_row_ok(id bigint, xid xid8, society @extschema@.lct, kind text, actor @extschema@.lct,
-		nonce bytea, at timestamptz, body bytea, document bytea, signature bytea, leaf_hash bytea) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'web4_evidence_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
-REVOKE ALL ON FUNCTION web4.evidence_row_ok(bigint, xid8, @extschema@.lct, text, @extschema@.lct, bytea, timestamptz,
-	bytea, bytea, bytea, bytea) FROM PUBLIC;
-COMMENT ON FUNCTION web4.evidence_row_ok(bigint, xid8, @extschema@.lct, text, @extschema@.lct, bytea, timestamptz,
-	bytea, bytea, bytea, bytea) IS 'does every column of a row of the log say what its canonical body says?';
-
 -- The one log: one row (leaf) for every decision, journal entry, key event, ...
 -- The id is unique but not an order; the sealer fixes the order.
 CREATE TABLE web4.evidence (
@@ -28,10 +19,17 @@ CREATE TABLE web4.evidence (
 	body bytea NOT NULL,				-- canonical JSON; leaf_hash = SHA-256(0x00 || body)
 	document bytea,						-- signed bytes verbatim; body holds their SHA-256
 	signature bytea,					-- over document; body holds its SHA-256
-	leaf_hash bytea NOT NULL,
-	CONSTRAINT evidence_agrees CHECK (web4.evidence_row_ok(id, xid, society, kind, actor, nonce, at,
-		body, document, signature, leaf_hash))
+	leaf_hash bytea NOT NULL
 );
+
+-- Is a row of the log consistent with its canonical bytes?  Pure.  It takes the
+-- row as one argument because PostgreSQL parses constraints for every statement.
+CREATE FUNCTION web4.evidence_row_ok(web4.evidence) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'web4_evidence_row_ok' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+REVOKE ALL ON FUNCTION web4.evidence_row_ok(web4.evidence) FROM PUBLIC;
+COMMENT ON FUNCTION web4.evidence_row_ok(web4.evidence) IS 'does every column of a row of the log say what its canonical body says?';
+ALTER TABLE web4.evidence ADD CONSTRAINT evidence_agrees CHECK (web4.evidence_row_ok(evidence));
+
 -- Not on leaf_hash: a random key would write a page of its own for every leaf.
 CREATE UNIQUE INDEX evidence_leaf ON web4.evidence (id);
 CREATE UNIQUE INDEX evidence_nonce ON web4.evidence (actor, nonce) WHERE nonce IS NOT NULL;

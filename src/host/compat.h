@@ -18,7 +18,50 @@
 #endif
 
 #if PG_VERSION_NUM < 150000
+#include "funcapi.h"
+#include "miscadmin.h"
+#endif
+
+/* 18 has a keyword pg_noreturn instead, which stands in front only. */
+#ifndef pg_attribute_noreturn
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
+#if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+/*
+ * Refuse the text of a type's input function, whose fcinfo->context is "context".
+ * From 16 on the caller may want an answer instead of an error (as
+ * pg_input_is_valid() does), and control comes back; before, it never does.
+ */
+#if PG_VERSION_NUM >= 160000
+#define w4_input_error(context, ...) errsave((context), __VA_ARGS__)
+#else
+#define w4_input_error(context, ...) \
+	do { (void) (context); ereport(ERROR, __VA_ARGS__); } while (0)
+#endif
+
+/* Prepare a set-returning function that fills a tuplestore. */
+#if PG_VERSION_NUM >= 160000
+#define w4_init_materialized(fcinfo) InitMaterializedSRF((fcinfo), 0)
+#elif PG_VERSION_NUM >= 150000
+#define w4_init_materialized(fcinfo) SetSingleFuncCall((fcinfo), 0)
+#else
+static inline void
+w4_init_materialized(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+
+	if (get_call_result_type(fcinfo, NULL, &rsinfo->setDesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	rsinfo->setDesc = BlessTupleDesc(rsinfo->setDesc);
+	rsinfo->setResult = tuplestore_begin_heap(true, false, work_mem);
+	rsinfo->returnMode = SFRM_Materialize;
+	MemoryContextSwitchTo(old);
+}
 #endif
 
 /* A range table of one relation for code that inserts without a plan. */

@@ -7,6 +7,7 @@
  */
 #include "host/errors.h"
 
+#include "host/compat.h"
 #include "lib/stringinfo.h"
 
 const char *
@@ -47,10 +48,17 @@ w4_errdetail(int sqlstate, const char *fmt,...)
 }
 
 void
+w4_input_fault(struct Node *context, int sqlstate, const char *object, const W4Fault *fault)
+{
+	w4_input_error(context,
+				   (errcode(sqlstate),
+					errmsg("malformed %s", object),
+					w4_errdetail(sqlstate, "%s at byte %zu.", fault->what, fault->offset)));
+}
+
+void
 w4_raise_fault(int sqlstate, const char *object, const W4Fault *fault)
 {
-	ereport(ERROR,
-			(errcode(sqlstate),
-			 errmsg("malformed %s", object),
-			 w4_errdetail(sqlstate, "%s at byte %zu.", fault->what, fault->offset)));
+	w4_input_fault(NULL, sqlstate, object, fault);
+	pg_unreachable();
 }

@@ -17,4 +17,7 @@ extern int	w4_errdetail(int sqlstate, const char *fmt,...) pg_attribute_printf(2
 /* Raise what a core parser found wrong with "object" (say, "consent token"). */
 extern void w4_raise_fault(int sqlstate, const char *object, const W4Fault *fault) pg_attribute_noreturn();
 
+/* The same for a type's input function, which may have to return (w4_input_error() of host/compat.h). */
+extern void w4_input_fault(struct Node *context, int sqlstate, const char *object, const W4Fault *fault);
+
 #endif							/* W4_ERRORS_H */

@@ -54,11 +54,27 @@ w4_instance_live(void)
 	return live;
 }
 
+/*
+ * ANALYZE, REINDEX, REFRESH and their like run functions of a table's owner
+ * with the owner's rights, but in the session of whoever maintains the table,
+ * often a superuser.  Who speaks for whom is judged by that session, so nothing
+ * that is smuggled in there may act.
+ */
+static void
+refuse_maintenance(const char *what)
+{
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot execute %s within security-restricted operation", what)));
+}
+
 void
 w4_require_live(const char *what)
 {
 	PreventCommandIfReadOnly(what);
 	PreventCommandDuringRecovery(what);
+	refuse_maintenance(what);
 	if (!w4_instance_live())
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_LIVE)),

@@ -37,6 +37,12 @@ w4_text_datum(const void *data, size_t len)
 	return PointerGetDatum(cstring_to_text_with_len(data, (int) len));
 }
 
+static inline Datum
+w4_slice_text(W4Slice s)
+{
+	return w4_text_datum(s.data, s.len);
+}
+
 /* Bytes of a (packed, detoasted) bytea or text; borrows from it. */
 static inline W4Slice
 w4_varlena_slice(const void *v)
@@ -57,6 +63,13 @@ extern Datum w4_fixed_numeric(int64 value, int digits);
  * Datum in the current memory context.
  */
 extern Datum w4_row(const char *type_name, const Datum *values, const bool *nulls);
+
+/*
+ * Columns of a composite argument, as the CHECK constraints of hot tables get
+ * their row: PostgreSQL parses a constraint anew for every statement, and one
+ * whole-row reference costs a tenth of a dozen columns.
+ */
+extern void w4_row_columns(Datum row, int natts, Datum *values, bool *nulls);
 
 /* Prepare a set-returning function: fills setResult and setDesc of the caller's ReturnSetInfo. */
 extern void w4_materialize(FunctionCallInfo fcinfo);

@@ -34,7 +34,7 @@ static const W4LawLimits default_limits = {
 #define DEFAULT_THRESHOLD 500000000
 #define DEFAULT_LEVEL 2
 
-static void
+pg_attribute_noreturn() static void
 refuse(const char *where, const char *why)
 {
 	ereport(ERROR,
@@ -197,20 +197,36 @@ read_version(const LawText *law, W4Law *out)
 {
 	W4Slice		s = w4_json_plain_string(&law->json, w4_json_member(&law->json, W4_JSON_ROOT, "version"));
 	int			dots = 0;
+	bool		digit = false;	/* does the number that ends here have one? */
 
 	if (s.data == NULL || s.len == 0 || s.len > W4_LAW_VERSION_MAX)
 		refuse("\"version\"", "must be a semantic version such as \"1.2.0\"");
 	for (size_t i = 0; i < s.len; i++)
 	{
-		if (s.data[i] == '.')
-			dots++;
-		else if (s.data[i] < '0' || s.data[i] > '9')
+		if (s.data[i] == '.' ? !digit : s.data[i] < '0' || s.data[i] > '9')
 			refuse("\"version\"", "must be a semantic version such as \"1.2.0\"");
+		digit = s.data[i] != '.';
+		dots += !digit;
 	}
-	if (dots != 2)
+	if (dots != 2 || !digit)
 		refuse("\"version\"", "must be a semantic version such as \"1.2.0\"");
 	memcpy(out->version, s.data, s.len);
 	out->version[s.len] = '\0';
+}
+
+/* Of two rules for one role only the first would count, so there must not be two. */
+static void
+check_roles_distinct(const W4Law *law)
+{
+	for (int i = 1; i < law->nroles; i++)
+	{
+		for (int j = 0; j < i; j++)
+		{
+			if (w4_slice_eq(law->roles[i].role, law->roles[j].role))
+				refuse("\"roles\"", psprintf("has two rules for \"%.*s\"", (int) law->roles[i].role.len,
+											(const char *) law->roles[i].role.data));
+		}
+	}
 }
 
 W4Law *
@@ -244,5 +260,7 @@ w4_law_compile(const char *text, size_t len)
 	law->roles = palloc(sizeof(W4RoleRule) * (law->nroles + 1));
 	for (int i = 0; i < law->nroles; i++, node = parsed.json.nodes[node].end)
 		law->roles[i] = read_role(&parsed, node);
+	check_roles_distinct(law);
+	pfree(parsed.json.nodes);	/* large; the rules borrow from the text only */
 	return law;
 }

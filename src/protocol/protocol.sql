@@ -15,12 +15,12 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1500 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION web4_public_key_ok(bytea) IS
 'is this a canonical Ed25519 public key of prime order?';
 
-CREATE FUNCTION web4_jcs(json text) RETURNS text
+CREATE FUNCTION web4_jcs(source text) RETURNS text
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION web4_jcs(text) IS
 'canonical form (RFC 8785) of a JSON text';
 
-CREATE FUNCTION web4_canonical(json text) RETURNS text
+CREATE FUNCTION web4_canonical(source text) RETURNS text
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION web4_canonical(text) IS
 'the argument, when it is canonical JSON that web4 signs (W4C); an error otherwise';

@@ -62,18 +62,18 @@ out_of_range(const char *operation)
 }
 
 /* Refuse what the parser refused; "text" is what the user wrote. */
-pg_attribute_noreturn() static void
-refuse(const char *text, const W4Fault *fault)
+static void
+refuse(struct Node *context, const char *text, const W4Fault *fault)
 {
 	int			code = w4_fixed_out_of_range(fault) ? W4_ERRCODE(ATP_RANGE) : W4_ERRCODE(BAD_ATP);
 
-	ereport(ERROR,
-			(errcode(code),
-			 code == W4_ERRCODE(ATP_RANGE) ?
-			 errmsg("ATP amount out of range: \"%s\"", text) :
-			 errmsg("invalid input syntax for type %s: \"%s\"", "atp", text),
-			 w4_errdetail(code, "%s at byte %zu.", fault->what, fault->offset),
-			 errhint("An amount is a plain decimal with at most %d fraction digits.", ATP_DIGITS)));
+	w4_input_error(context,
+				   (errcode(code),
+					code == W4_ERRCODE(ATP_RANGE) ?
+					errmsg("ATP amount out of range: \"%s\"", text) :
+					errmsg("invalid input syntax for type %s: \"%s\"", "atp", text),
+					w4_errdetail(code, "%s at byte %zu.", fault->what, fault->offset),
+					errhint("An amount is a plain decimal with at most %d fraction digits.", ATP_DIGITS)));
 }
 
 /* --- input and output --- */
@@ -86,7 +86,10 @@ atp_in(PG_FUNCTION_ARGS)
 	W4Fault		fault;
 
 	if (!w4_decimal_parse(&micro, text, strlen(text), ATP_DIGITS, true, false, &fault))
-		refuse(text, &fault);
+	{
+		refuse(fcinfo->context, text, &fault);
+		PG_RETURN_NULL();
+	}
 	PG_RETURN_ATP(micro);
 }
 
@@ -222,7 +225,7 @@ atp_from_numeric(PG_FUNCTION_ARGS)
 	W4Fault		fault;
 
 	if (!w4_fixed_from_numeric(&micro, value, ATP_DIGITS, &fault))
-		refuse(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value))), &fault);
+		refuse(NULL, DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value))), &fault);
 	PG_RETURN_ATP(micro);
 }
 

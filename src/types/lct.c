@@ -15,6 +15,7 @@
 #include "utils/sortsupport.h"
 
 #include "core/crypto.h"
+#include "host/compat.h"
 #include "types/lct_type.h"
 
 PG_FUNCTION_INFO_V1(lct_in);
@@ -56,11 +57,14 @@ lct_in(PG_FUNCTION_ARGS)
 	W4Fault		fault;
 
 	if (!w4_lct_parse(lct, text, strlen(text), &fault))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(BAD_LCT)),
-				 errmsg("invalid input syntax for type %s: \"%s\"", "lct", text),
-				 w4_errdetail(W4_ERRCODE(BAD_LCT), "%s at byte %zu.", fault.what, fault.offset),
-				 errhint("An identity is written %s and 52 lower-case base32 characters.", W4_LCT_PREFIX)));
+	{
+		w4_input_error(fcinfo->context,
+					   (errcode(W4_ERRCODE(BAD_LCT)),
+						errmsg("invalid input syntax for type %s: \"%s\"", "lct", text),
+						w4_errdetail(W4_ERRCODE(BAD_LCT), "%s at byte %zu.", fault.what, fault.offset),
+						errhint("An identity is written %s and 52 lower-case base32 characters.", W4_LCT_PREFIX)));
+		PG_RETURN_NULL();
+	}
 	PG_RETURN_POINTER(lct);
 }
 

@@ -18,7 +18,7 @@ static const TensorKind t3 = {.type = "t3", .names = w4_t3_names};
 Datum
 t3_in(PG_FUNCTION_ARGS)
 {
-	return w4_tensor_input(&t3, PG_GETARG_CSTRING(0));
+	return w4_tensor_input(&t3, fcinfo);
 }
 
 Datum

@@ -145,18 +145,22 @@ parse(const TensorKind *kind, const char *text, W4Tensor *t, W4Fault *fault)
 }
 
 Datum
-w4_tensor_input(const TensorKind *kind, const char *text)
+w4_tensor_input(const TensorKind *kind, FunctionCallInfo fcinfo)
 {
+	const char *text = PG_GETARG_CSTRING(0);
 	W4Tensor	t;
 	W4Fault		fault;
 
 	if (!parse(kind, text, &t, &fault))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(BAD_TENSOR)),
-				 errmsg("invalid input syntax for type %s: \"%s\"", kind->type, text),
-				 w4_errdetail(W4_ERRCODE(BAD_TENSOR), "%s at byte %zu.", fault.what, fault.offset),
-				 errhint("Write (%s,%s,%s), each from 0 to 1 with at most %d fraction digits.",
-						 kind->names[0], kind->names[1], kind->names[2], TENSOR_DIGITS)));
+	{
+		w4_input_error(fcinfo->context,
+					   (errcode(W4_ERRCODE(BAD_TENSOR)),
+						errmsg("invalid input syntax for type %s: \"%s\"", kind->type, text),
+						w4_errdetail(W4_ERRCODE(BAD_TENSOR), "%s at byte %zu.", fault.what, fault.offset),
+						errhint("Write (%s,%s,%s), each from 0 to 1 with at most %d fraction digits.",
+								kind->names[0], kind->names[1], kind->names[2], TENSOR_DIGITS)));
+		PG_RETURN_NULL();
+	}
 	return w4_tensor_datum(&t);
 }
 

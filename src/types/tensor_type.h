@@ -39,7 +39,7 @@ typedef struct TensorKind
 	const char *alias;			/* second name of the first dimension in JSON, or NULL */
 } TensorKind;
 
-extern Datum w4_tensor_input(const TensorKind *kind, const char *text);
+extern Datum w4_tensor_input(const TensorKind *kind, FunctionCallInfo fcinfo);
 extern Datum w4_tensor_receive(const TensorKind *kind, StringInfo buf);
 extern Datum w4_tensor_make(const TensorKind *kind, const Numeric dimensions[3]);
 

@@ -17,7 +17,7 @@ static const TensorKind v3 = {.type = "v3", .names = w4_v3_names, .alias = "valu
 Datum
 v3_in(PG_FUNCTION_ARGS)
 {
-	return w4_tensor_input(&v3, PG_GETARG_CSTRING(0));
+	return w4_tensor_input(&v3, fcinfo);
 }
 
 Datum

@@ -239,6 +239,15 @@ SELECT throws_ok('INSERT INTO web4.grant_state VALUES (NULL)', '42501', NULL, 'f
 SELECT throws_ok('SELECT web4_grant_close(''\x00'')', '42501', NULL, 'functions must be granted');
 RESET ROLE;
 
+-- --- behind a savepoint ---------------------------------------------------------
+SELECT throws_ok($$SELECT test.ask('bot', 'read', 'data/x')$$, 'W4A06', NULL, 'an exception block could keep the answer and lose the record');
+SET LOCAL web4.refuse_subtransactions = off;
+SELECT lives_ok($$SELECT test.ask('bot', 'read', 'data/x')$$, 'a superuser may allow it');
+SET LOCAL web4.refuse_subtransactions = on;
+SET LOCAL ROLE test_app;
+SELECT throws_ok('SET web4.refuse_subtransactions = off', '42501', NULL, 'nobody else');
+RESET ROLE;
+
 -- --- check reads only ----------------------------------------------------------
 SELECT is((web4_check(test.lct('bot'), 'read', 'data/x', '5')).decision_id, NULL, 'a check has no id');
 SELECT is((web4_balance(test.lct('acme'), test.lct('bot'))).available, '48'::atp, 'and spends nothing');

@@ -427,7 +427,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON 
 		AND has_function_privilege('public', p.oid, 'EXECUTE')$$, 'PUBLIC may execute none of it');
 
 -- what the journal takes at all ------------------------------------------------
-SELECT is(web4.journal_row_ok(k, d, dh, c, ch, a), r, n) FROM (VALUES
+SELECT is(web4.journal_row_ok(ROW(1, '1', test.lct('acme'), k, d, dh, c, ch, a, 1)::web4.journal), r, n) FROM (VALUES
 	('transfer', 'a'::"char", sha256('a'), 'a'::"char", sha256('b'), 1::bigint, true, 'entry between accounts'),
 	('mint', 's', NULL, 'd', NULL, 1, true, 'entry into the pool'),
 	('transfer', 'a', sha256('a'), 'a', sha256('a'), 1, false, 'entry from an account to itself'),

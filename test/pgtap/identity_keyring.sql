@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SELECT coalesce(current_setting('web4.server_key_file', true), '') AS before \gset
 DROP DATABASE IF EXISTS web4_tap_identity;
 CREATE DATABASE web4_tap_identity;
-COPY (SELECT 1) TO PROGRAM 'umask 077; test -f web4-identity-test.key || head -c 32 /dev/urandom > web4-identity-test.key';
+COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; umask 077; test -f web4-identity-test.key || head -c 32 /dev/urandom > web4-identity-test.key';
 \c web4_tap_identity
 SET client_min_messages = error;
 CREATE EXTENSION web4;
@@ -59,6 +59,6 @@ SELECT * FROM finish();
 -- as it was
 SELECT format('ALTER SYSTEM SET web4.server_key_file = %L', :'before') \gexec
 SELECT pg_reload_conf() AS reloaded \gset
-COPY (SELECT 1) TO PROGRAM 'rm -f web4-identity-test.key';
+COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; rm -f web4-identity-test.key';
 \c postgres
 DROP DATABASE web4_tap_identity;

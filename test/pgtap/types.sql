@@ -333,5 +333,22 @@ SELECT throws_ok($$SELECT consent_revocation_signing_input('a', sha256(''), '202
 SELECT throws_ok($$SELECT consent_revocation_signing_input('a', sha256(''), 'infinity', 0, sha256(''))$$, 'W4C01', NULL, 'revoked at the end of time');
 SELECT throws_ok($$SELECT consent_revocation_parse('\x00')$$, 'W4C01', NULL, 'a revocation of one byte');
 
+-- --- input that is asked about, not insisted on (PostgreSQL 16 and later) -----
+
+CREATE TEMP TABLE refused AS
+SELECT * FROM (VALUES ('lct', 'x', 'W4F01'), ('atp', '1e3', 'W4F02'), ('atp', '9223372036854.775808', 'W4F03'), ('t3', '(1,1)', 'W4F04'),
+	('t3', '{"talent":1}', 'W4F04'), ('v3', '(1.1,0,0)', 'W4F04'), ('atp_tx', 'zz', 'W4F06'), ('atp_tx', '0', 'W4F06'), ('atp_tx', '00', 'W4F06'),
+	('atp_tx', repeat('00', 3000), 'W4F06'), ('consent', 'zz', 'W4C01'), ('consent', '00', 'W4C01')) AS v(t, i, e);
+SELECT current_setting('server_version_num')::integer >= 160000 AS can_ask \gset
+\if :can_ask
+SELECT ok(NOT pg_input_is_valid(i, t), format('%s says no to %s', t, left(i, 30))) FROM refused;
+SELECT is((SELECT sql_error_code FROM pg_input_error_info(i, t)), e, format('%s says why not %s', t, left(i, 30))) FROM refused;
+SELECT is((SELECT detail FROM pg_input_error_info('x', 'lct')), 'W4_ERR_PROTO_FORMAT: wrong length of an LCT id at byte 1.', 'with the detail');
+SELECT ok(NOT pg_input_is_valid(format('{%I}', i), t || '[]'), format('%s says no in an array to %s', t, left(i, 30))) FROM refused;
+SELECT * FROM pg_temp.for_each('SELECT bool_and(pg_input_is_valid(x::text, ''%1$s'')) FROM %2$s', 'says yes to its own text form');
+\else
+SELECT skip('this server asks about no input', 1);
+\endif
+
 SELECT * FROM finish();
 ROLLBACK;

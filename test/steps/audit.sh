@@ -28,7 +28,7 @@ check "it is rejected with a member too many" rejects "$KEY" "$(with 's/}$/,"z":
 check "it is rejected when the document is left out" rejects "$KEY" "$(with 's/"document":"[0-9a-f]*"/"document":null/')"
 
 query demo "SELECT web4_seal_all()" >/dev/null
-for id in $(query demo "SELECT encode(leaf_hash, 'hex') FROM web4.evidence"); do
+for id in $(query demo "SELECT encode(web4_leaf_id(id, leaf_hash), 'hex') FROM web4.evidence"); do
 	query demo "SELECT web4_evidence_proof_json('\\x$id')" >"$W4_OUT/demo/leaf.json"
 	check "leaf ${id:0:16} is proved" "$AUDIT" "$KEY" "$W4_OUT/demo/leaf.json"
 done

@@ -2,14 +2,14 @@
 # Races: test/isolation/specs/*.spec, a database each.
 . "$(dirname "$0")/lib.sh"
 
-# A spec that makes the extension itself gets an empty database; one that uses
+# A spec that begins by making the extension gets an empty database; one that uses
 # the helpers of test/lib finds them loaded.
 prepare_database()
 {
 	local spec=$1 db=$2 helpers
 
 	psql -X -q -d postgres -c "DROP DATABASE IF EXISTS $db" -c "CREATE DATABASE $db TEMPLATE template0" 2>/dev/null
-	if grep -q 'CREATE EXTENSION' "$spec"; then
+	if grep -m 1 'EXTENSION' "$spec" | grep -q 'CREATE'; then
 		return
 	fi
 	query "$db" "CREATE EXTENSION web4"

@@ -41,15 +41,29 @@ sqlstate()
 	psql -X -q -d "$1" -v VERBOSITY=sqlstate -c "$2" 2>&1 | sed -n 's/^ERROR: *//p'
 }
 
-# Edit the COPY block of one table by an awk program over tab-separated columns, then
-# restore: psql, web4_post_restore() or a check afterwards has to notice.
+# Edit the rows of one table by an awk statement, in which n is the row's number and
+# $c["name"] a column, then restore: psql or web4_post_restore() has to notice.
 edited_dump()
 {
-	local what=$1 table=$2 program=$3 db=restore_edited
+	local what=$1 table=$2 statement=$3 db=restore_edited
 
-	awk -F '\t' -v OFS='\t' -v begin="COPY web4.$table " \
-		"index(\$0, begin) == 1 {inside = 1; print; next} \$0 == \"\\\\.\" {inside = 0} inside {n++; $program} {print}" \
-		"$DUMPS/plain.sql" >"$DUMPS/edited.sql"
+	awk -F '\t' -v OFS='\t' -v begin="COPY web4.$table (" "
+		index(\$0, begin) == 1 {
+			columns = \$0
+			gsub(/^[^(]*\\(|\\).*\$/, \"\", columns)
+			count = split(columns, name, \", \")
+			for (i = 1; i <= count; i++)
+				c[name[i]] = i
+			inside = 1
+			print
+			next
+		}
+		\$0 == \"\\\\.\" {inside = 0}
+		inside {
+			n++
+			$statement
+		}
+		{print}" "$DUMPS/plain.sql" >"$DUMPS/edited.sql"
 	if cmp -s "$DUMPS/plain.sql" "$DUMPS/edited.sql"; then
 		failed "edited dump: $what (the edit changed nothing)"
 		return
@@ -104,15 +118,22 @@ check "restoring into a live database is refused" grep -q 'is written by web4 fu
 equals "and changes nothing" "$LIVE" "$(fingerprint restore_plain)"
 equals "and breaks no rule" "" "$(query restore_plain "SELECT * FROM web4_invariants()")"
 
-edited_dump "an account that got richer" account 'if (n == 1) $3 = sprintf("%.0f", $3 + 1000000)'
-edited_dump "a journal entry of another amount" journal 'if (n == 1) $9 = sprintf("%.0f", $9 + 1)'
+edited_dump "an account that got richer" account 'if (n == 1) $c["available"] = sprintf("%.0f", $c["available"] + 1000000)'
+edited_dump "a journal entry of another amount" journal 'if (n == 1) $c["amount"] = sprintf("%.0f", $c["amount"] + 1)'
 edited_dump "a lost journal entry" journal 'if (n == 2) next'
 edited_dump "a lost leaf of the log" evidence 'if (n == 5) next'
-edited_dump "a leaf that moved in time" evidence 'if (n == 5) sub(/^..../, "2027", $7)'
-edited_dump "a lost identity" entity_key 'if (n == 3) next'
-edited_dump "an identity that came back from the dead" entity 'if (n == 2) $5 = "suspended"'
-edited_dump "a revocation that never happened" grant_revocation 'if (n == 1) next'
-edited_dump "a leaf exchanged in the tree" tree_leaf 'if (n == 1) sub(/.$/, substr($3, length($3)) == "0" ? "1" : "0", $3)'
+edited_dump "a leaf that moved in time" evidence 'if (n == 5) sub(/^..../, "2027", $c["at"])'
+edited_dump "a leaf exchanged in the tree" tree_leaf 'if (n == 1) $c["leaf_hash"] = "\\\\x" sprintf("%064d", 0)'
+edited_dump "a tree head of another root" tree_head 'if (n == 1) $c["root"] = "\\\\x" sprintf("%064d", 0)'
+edited_dump "a lost key" entity_key 'if (n == 3) next'
+edited_dump "a lost identity" entity 'if (n == 3) next'
+edited_dump "an identity of another status" entity 'if (n == 2) $c["status"] = "suspended"'
+edited_dump "a citizen that nobody admitted" citizenship 'if (n == 2) $c["status"] = "terminated"'
+edited_dump "a role that nobody gave" role_holder 'if (n == 1) $c["role"] = "emperor"'
+edited_dump "a revocation undone" grant_state '$c["revoked_at"] = "\\N"'
+edited_dump "a grant with a larger budget" grants 'if (n == 1) $c["budget"] = sprintf("%.0f", $c["budget"] + 1)'
+edited_dump "a grant that spent nothing" grant_state '$c["escrow"] = sprintf("%.0f", $c["escrow"] + $c["spent"]); $c["spent"] = 0'
+edited_dump "a witness of a birth who did not sign" birth_witness 'if (n == 1) $c["signature"] = "\\\\x" sprintf("%0128d", 0)'
 edited_dump "a redemption that was forgotten" redemption 'if (n == 1) next'
-edited_dump "an account that was never frozen or always" account 'if (n == 1) $6 = $6 == "t" ? "f" : "t"'
-edited_dump "a mapping that nobody made" app_role 'if (n == 1) sub(/_/, "-", $1)'
+edited_dump "an account that was frozen" account 'if (n == 1) $c["frozen"] = "t"'
+edited_dump "a mapping that nobody made" app_role 'if (n == 1) $c["role"] = "mallory"'
