@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The codecs and the pure functions in a server under valgrind.
+# The codecs, the pure functions, and every function with bad arguments in a server under valgrind.
 . "$(dirname "$0")/lib.sh"
 
 TOURS="protocol types"
@@ -45,11 +45,27 @@ reports()
 	cat "$DIR"/valgrind.[0-9]* 2>/dev/null | head -200
 }
 
+# Every function a few times with NULLs, bounds and junk, in a database that has something in every table.
+call_everything()
+{
+	local helpers
+
+	fresh_database valgrind_calls
+	for helpers in identity authority economy world funcfuzz; do
+		psql -X -q -v ON_ERROR_STOP=1 -d valgrind_calls -f "test/lib/$helpers.sql"
+		[ $helpers != world ] || query valgrind_calls "SELECT test.world(); SELECT web4_seal_all()"
+	done
+	query valgrind_calls "SELECT fuzz.script(3, 0.5)" >"$W4_OUT/valgrind/calls.sql"
+	psql -X -q -A -t -o /dev/null -v VERBOSITY=sqlstate -d valgrind_calls -f "$W4_OUT/valgrind/calls.sql" >"$W4_OUT/valgrind/calls.out" 2>&1 || true
+	query valgrind_calls "SELECT count(*) FROM web4_invariants()"
+}
+
 mkdir -p "$W4_OUT/valgrind"
 start_server
 for tour in $TOURS; do
 	[ -f "sql/$tour.sql" ] || continue
 	check "tour of $tour under valgrind" run_tour "$tour"
 done
+check "every function under valgrind" call_everything
 stop_server
 equals "valgrind has nothing to report" "" "$(reports)"
