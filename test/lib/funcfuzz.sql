@@ -75,6 +75,12 @@ INSERT INTO fuzz.raw SELECT v.type || '[]', format('ARRAY[[%s, %s], [%s, NULL]]'
 INSERT INTO fuzz.raw SELECT 'lct[]', '(SELECT many FROM fuzz.big)' UNION ALL SELECT 'integer[]', '''[-5:-3]={1,2,3}''::integer[]'
 	UNION ALL SELECT 'integer[]', 'ARRAY[1000000000, -1000000000, 2147483647]' UNION ALL SELECT 'text[]', '(SELECT array_agg(i::text) FROM generate_series(1, 20000) i)';
 
+-- Rows of the tables whose constraints take a row.
+INSERT INTO fuzz.raw SELECT 'web4.' || t, format(e, t) FROM unnest('{evidence,journal,grant_state}'::text[]) t,
+	unnest(ARRAY['(SELECT x FROM web4.%1$s x ORDER BY x::text LIMIT 1)', '(SELECT x FROM web4.%1$s x ORDER BY x::text DESC LIMIT 1)',
+		'(SELECT jsonb_populate_record(NULL::web4.%1$s, ''{}''))', '(SELECT jsonb_populate_record(x, ''{"id":0,"body":null,"leaf_hash":"\\x00","kind":"","amount":-1,"debit":null,"escrow":-1,"hash":null}'') FROM web4.%1$s x LIMIT 1)',
+		'(SELECT jsonb_populate_record(x, jsonb_build_object(''body'', ''\\x'' || repeat(''00'', 200000), ''kind'', repeat(''x'', 100000), ''nonce'', ''\\x'' || repeat(''5b'', 100000), ''debit_holder'', ''\\x00'')) FROM web4.%1$s x LIMIT 1)']) e;
+
 CREATE TABLE fuzz.value AS SELECT type::regtype AS type, expr FROM fuzz.raw;
 
 -- What cannot be called from SQL: arguments of type internal or cstring, triggers.
