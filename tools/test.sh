@@ -19,9 +19,13 @@ fuzz       300
 install    120
 regress    300
 isolation  300
-pgtap      300
+pgtap      400
+funcfuzz   120
 demo       100
+stress     60
 restore    200
+standby    120
+secrets    120
 audit      200
 docs       100
 tutorial   100
