@@ -11,7 +11,7 @@ ROOMS = host protocol types keyring evidence identity economy trust law authorit
 
 MODULE_big = web4
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c src/core/*.c $(ROOMS:%=src/%/*.c)))
-SQL_PARTS = src/web4.sql $(wildcard $(foreach room,$(ROOMS),src/$(room)/tables.sql src/$(room)/$(room).sql))
+SQL_PARTS = src/web4.sql $(wildcard $(foreach room,$(ROOMS),src/$(room)/tables.sql src/$(room)/$(room).sql)) src/last.sql
 INSTALL_SQL = web4--$(EXTVERSION).sql
 DATA = $(sort $(INSTALL_SQL) $(wildcard web4--*--*.sql))
 

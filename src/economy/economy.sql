@@ -350,6 +350,9 @@ BEGIN ATOMIC
 	WHERE (j.xid, j.society, j.debit, j.debit_holder, j.credit, j.credit_holder, j.amount) IS DISTINCT FROM
 		(x.xid, x.society, x.debit, x.debit_holder, x.credit, x.credit_holder, x.amount)
 	UNION ALL
+	SELECT 'journal.ids', 'sequence web4.journal_id', format('it stands at %s, below id %s', s.last_value, m.id)
+	FROM web4.journal_id AS s, (SELECT max(j.id) AS id FROM web4.journal AS j) AS m WHERE m.id > s.last_value
+	UNION ALL
 	SELECT 'account.frozen', format('%s in %s', a.entity, a.society), CASE WHEN a.frozen THEN 'frozen, but the log does not say so' ELSE 'not frozen, but the log says so' END
 	FROM web4.account AS a LEFT JOIN (
 		SELECT DISTINCT ON (f.society, f."to") f.society, f."to" AS entity, f.type FROM act AS f

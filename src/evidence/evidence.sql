@@ -88,6 +88,32 @@ END;
 REVOKE ALL ON FUNCTION web4.is_member(oid) FROM PUBLIC;
 COMMENT ON FUNCTION web4.is_member(oid) IS 'is the function a member of the extension web4?';
 
+-- Names in bodies, views and constraints are bound when the script runs, in a
+-- schema where others may have put better matches for calls of ours.  What was
+-- bound is in pg_depend: our own objects and PostgreSQL's, and nothing else.
+CREATE FUNCTION web4.foreign_uses(OUT object text, OUT uses text) RETURNS SETOF record
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1 SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	WITH member AS (
+		SELECT d.classid, d.objid
+		FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension x ON d.refclassid = 'pg_catalog.pg_extension'::regclass AND x.oid = d.refobjid
+		WHERE d.deptype = 'e' AND x.extname = 'web4'
+	), part AS (
+		SELECT m.classid, m.objid FROM member m
+		UNION ALL
+		SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN member m ON m.classid = d.refclassid AND m.objid = d.refobjid
+		WHERE d.deptype IN ('a', 'i') AND d.classid IN ('pg_catalog.pg_constraint'::regclass, 'pg_catalog.pg_rewrite'::regclass,
+			'pg_catalog.pg_attrdef'::regclass, 'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_class'::regclass)
+	)
+	SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, 0), pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0)
+	FROM part p JOIN pg_catalog.pg_depend d ON d.classid = p.classid AND d.objid = p.objid
+	WHERE d.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_opclass'::regclass)
+		AND d.refobjid >= 16384		-- below: PostgreSQL's own
+		AND NOT EXISTS (SELECT FROM member m WHERE m.classid = d.refclassid AND m.objid = d.refobjid);
+END;
+REVOKE ALL ON FUNCTION web4.foreign_uses() FROM PUBLIC;
+COMMENT ON FUNCTION web4.foreign_uses() IS 'functions and operators of others that objects of web4 call';
+
 -- What must hold of the tables themselves, for every room.  A superuser can do
 -- all of this; it must not stay unnoticed.
 CREATE FUNCTION web4.table_invariants(OUT rule text, OUT object text, OUT detail text) RETURNS SETOF record
@@ -106,6 +132,8 @@ BEGIN ATOMIC
 		SELECT FROM pg_catalog.pg_trigger r
 		WHERE r.tgrelid = t.oid AND r.tgname = g.name AND r.tgenabled = 'A' AND r.tgtype = g.type
 			AND r.tgqual IS NULL AND r.tgattr = '' AND r.tgfoid = 'web4.guard()'::regprocedure)
+	UNION ALL
+	SELECT 'nothing foreign is called', f.object, 'it uses ' || f.uses FROM web4.foreign_uses() f
 	UNION ALL
 	SELECT 'the schema is ours', 'web4.' || c.relname, 'it is no member of the extension'
 	FROM pg_catalog.pg_class c

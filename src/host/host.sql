@@ -14,7 +14,7 @@ COMMENT ON TABLE web4.role_grant IS 'which role web4_create_roles() grants which
 CREATE FUNCTION web4.allow(role name, VARIADIC objects text[]) RETURNS void
 	LANGUAGE sql
 	BEGIN ATOMIC
-		INSERT INTO web4.role_grant SELECT allow.role, unnest(objects);
+		INSERT INTO web4.role_grant SELECT allow.role, pg_catalog.unnest(objects);
 	END;
 REVOKE ALL ON FUNCTION web4.allow(name, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION web4.allow(name, text[]) IS 'say what web4_create_roles() grants a role (installation only)';
@@ -26,7 +26,8 @@ CREATE FUNCTION web4_create_roles() RETURNS SETOF name
 	SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	wanted name;
-	item record;
+	grants text[];
+	statement text;
 	found oid;
 	schema text := (SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 		WHERE e.extname = 'web4');
@@ -50,14 +51,15 @@ BEGIN
 		EXECUTE format('GRANT USAGE ON SCHEMA %s TO %I', schema, wanted);
 		RETURN NEXT wanted;
 	END LOOP;
-	-- Argument types of ours are written without schema.
+	grants := ARRAY(
+		SELECT CASE WHEN g.object LIKE '%(%' THEN format('GRANT EXECUTE ON FUNCTION %s.%s TO %I', schema, g.object, g.role)
+			ELSE format('GRANT SELECT ON %s.%s TO %I', schema, g.object, g.role) END
+		FROM web4.role_grant g ORDER BY g.role, g.object);
+	-- Argument types of ours are written without schema, so it must be in the
+	-- path for them; but others may have functions there, so none is called now.
 	PERFORM set_config('search_path', 'pg_catalog, ' || schema || ', pg_temp', true);
-	FOR item IN SELECT g.role, g.object FROM web4.role_grant g ORDER BY 1, 2 LOOP
-		IF item.object LIKE '%(%' THEN
-			EXECUTE format('GRANT EXECUTE ON FUNCTION %s.%s TO %I', schema, item.object, item.role);
-		ELSE
-			EXECUTE format('GRANT SELECT ON %s.%s TO %I', schema, item.object, item.role);
-		END IF;
+	FOREACH statement IN ARRAY grants LOOP
+		EXECUTE statement;
 	END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION web4_create_roles() FROM PUBLIC;

@@ -189,6 +189,11 @@ SELECT is(pg_temp.premade(a), '42710', 'a role that somebody made is refused: ' 
 	'ALTER ROLE web4_operator CREATEROLE', 'ALTER ROLE web4_operator REPLICATION', 'ALTER ROLE web4_operator BYPASSRLS', 'GRANT web4_operator TO web4_lint_member',
 	'COMMENT ON ROLE web4_operator IS ''created by web4_create_roles()''; GRANT web4_operator TO web4_lint_member WITH ADMIN OPTION']) a;
 SELECT is(pg_temp.premade(''), '00001', 'an empty role is taken over');
+-- A better match than pg_catalog's, in the schema of the extension, where others may be allowed to create things.
+CREATE FUNCTION public.format(text, VARIADIC text[]) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'format() of somebody else'; END $$;
+CREATE FUNCTION public.set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'set_config() of somebody else'; END $$;
+SELECT lives_ok('SELECT web4_create_roles()', 'functions of others in the schema are not called');
+DROP FUNCTION public.format(text, text[]), public.set_config(text, text, boolean);
 SELECT set_eq('SELECT web4_create_roles()', '{web4_reader,web4_app,web4_operator,web4_auditor}'::name[], 'the roles');
 SELECT set_eq('SELECT web4_create_roles()', '{web4_reader,web4_app,web4_operator,web4_auditor}'::name[], 'again');
 GRANT web4_operator TO web4_lint_member;

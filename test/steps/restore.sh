@@ -94,6 +94,30 @@ query restore_data "CREATE EXTENSION web4"
 check "data-only dump restores into a fresh extension" pg_restore --exit-on-error --data-only -d restore_data "$DUMPS/custom.dump"
 check_copy restore_data "data-only dump"
 
+# --disable-triggers, as somebody would who wants to smuggle rows in.
+disabled_triggers()
+{
+	create_empty restore_disabled
+	query restore_disabled "CREATE EXTENSION web4"
+	pg_dump -d demo --data-only --disable-triggers 2>/dev/null | sed "$1" |
+		psql -X -q -v ON_ERROR_STOP=1 -d restore_disabled >/dev/null 2>&1
+}
+
+check "a dump restores with --disable-triggers" disabled_triggers ''
+check_copy restore_disabled "--disable-triggers"
+equals "--disable-triggers: the guards are armed again" "" "$(query restore_disabled "SELECT tgrelid::regclass, tgname FROM pg_trigger t
+	WHERE tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'web4'::regnamespace) AND NOT tgisinternal AND tgenabled <> 'A'")"
+check "an edited dump restores with --disable-triggers" disabled_triggers "/^COPY web4.account /{n;s/\tf\$/\tt/}"
+equals "but does not go live" W4V06 "$(sqlstate restore_disabled "SELECT web4_post_restore()")"
+
+# Into a database that is in use: nothing is taken in, nothing changes.
+query restore_plain "SELECT web4_seal_all()" >/dev/null
+LIVE=$(fingerprint restore_plain)
+psql -X -q -d restore_plain -f "$DUMPS/plain.sql" >"$DUMPS/live.log" 2>&1 || true
+check "restoring into a live database is refused" grep -q 'is written by web4 functions only' "$DUMPS/live.log"
+equals "and changes nothing" "$LIVE" "$(fingerprint restore_plain)"
+equals "and breaks no rule" "" "$(query restore_plain "SELECT * FROM web4_invariants()")"
+
 edited_dump "an account that got richer" account 'if (n == 1) $c["available"] = sprintf("%.0f", $c["available"] + 1000000)'
 edited_dump "a journal entry of another amount" journal 'if (n == 1) $c["amount"] = sprintf("%.0f", $c["amount"] + 1)'
 edited_dump "a lost journal entry" journal 'if (n == 2) next'
@@ -110,3 +134,6 @@ edited_dump "a revocation undone" grant_state '$c["revoked_at"] = "\\N"'
 edited_dump "a grant with a larger budget" grants 'if (n == 1) $c["budget"] = sprintf("%.0f", $c["budget"] + 1)'
 edited_dump "a grant that spent nothing" grant_state '$c["escrow"] = sprintf("%.0f", $c["escrow"] + $c["spent"]); $c["spent"] = 0'
 edited_dump "a witness of a birth who did not sign" birth_witness 'if (n == 1) $c["signature"] = "\\\\x" sprintf("%0128d", 0)'
+edited_dump "a redemption that was forgotten" redemption 'if (n == 1) next'
+edited_dump "an account that was frozen" account 'if (n == 1) $c["frozen"] = "t"'
+edited_dump "a mapping that nobody made" app_role 'if (n == 1) $c["role"] = "mallory"'
