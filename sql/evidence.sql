@@ -2,8 +2,11 @@
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS web4 CASCADE;
 CREATE EXTENSION web4;
-COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; umask 077; test -f web4-test.key || head -c 32 /dev/urandom > web4-test.key';
-ALTER SYSTEM SET web4.server_key_file = 'web4-test.key';
+-- The cluster may be somebody's: what was set before is set again at the end.
+SELECT coalesce(max(format('ALTER SYSTEM SET web4.server_key_file = %L', setting)), 'ALTER SYSTEM RESET web4.server_key_file') AS restore_setting
+FROM pg_file_settings WHERE name = 'web4.server_key_file' AND sourcefile LIKE '%postgresql.auto.conf' \gset
+COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; umask 077; head -c 32 /dev/urandom > web4-tour-evidence.key';
+ALTER SYSTEM SET web4.server_key_file = 'web4-tour-evidence.key';
 SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
 
 -- Founding a society is the first thing that is recorded.
@@ -57,3 +60,6 @@ SELECT * FROM web4_post_restore();
 \set VERBOSITY default
 ROLLBACK;
 DROP EXTENSION web4;
+:restore_setting;
+SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
+COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; rm -f web4-tour-evidence.key';

@@ -5,8 +5,11 @@ CREATE EXTENSION web4;
 \set VERBOSITY terse
 
 -- The server key lies in a file outside of the database; here is one.
-COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; umask 077; test -f web4-test.key || head -c 32 /dev/urandom > web4-test.key';
-ALTER SYSTEM SET web4.server_key_file = 'web4-test.key';
+-- The cluster may be somebody's: what was set before is set again at the end.
+SELECT coalesce(max(format('ALTER SYSTEM SET web4.server_key_file = %L', setting)), 'ALTER SYSTEM RESET web4.server_key_file') AS restore_setting
+FROM pg_file_settings WHERE name = 'web4.server_key_file' AND sourcefile LIKE '%postgresql.auto.conf' \gset
+COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; umask 077; head -c 32 /dev/urandom > web4-tour-keyring.key';
+ALTER SYSTEM SET web4.server_key_file = 'web4-tour-keyring.key';
 SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
 
 -- Make a key pair.  What comes out is the public half.
@@ -48,20 +51,20 @@ RESET ROLE;
 \set VERBOSITY default
 
 -- Change the server key: seal everything under another file, then name that one.
-COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; umask 077; od -An -tx1 -N32 /dev/urandom | tr -d " \n" > web4-next.key; echo >> web4-next.key';
-SELECT web4_keyring_reseal('web4-next.key');
+COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; umask 077; od -An -tx1 -N32 /dev/urandom | tr -d " \n" > web4-tour-next.key; echo >> web4-tour-next.key';
+SELECT web4_keyring_reseal('web4-tour-next.key');
 SELECT web4_sign_as(:'society', E'web4:request:v1\n{}');
-ALTER SYSTEM SET web4.server_key_file = 'web4-next.key';
+ALTER SYSTEM SET web4.server_key_file = 'web4-tour-next.key';
 SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
 SELECT web4_verify(E'web4:request:v1\n{}', web4_sign_as(:'society', E'web4:request:v1\n{}'), :'society_key') AS verifies;
 
 -- A file that others may read is not a key file.
-COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; chmod 644 web4-next.key';
+COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; chmod 644 web4-tour-next.key';
 SELECT web4_sign_as(:'society', E'web4:request:v1\n{}');
 
-COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; rm web4-next.key';
-ALTER SYSTEM SET web4.server_key_file = 'web4-test.key';
+:restore_setting;
 SELECT pg_reload_conf() AS reloaded, pg_sleep(0.5) AS slept \gset
+COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; rm -f web4-tour-keyring.key web4-tour-next.key';
 REVOKE EXECUTE ON FUNCTION web4_sign_as(lct, bytea) FROM regress_web4_signer;
 DROP ROLE regress_web4_signer;
 DROP EXTENSION web4;

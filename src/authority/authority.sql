@@ -17,7 +17,7 @@ COMMENT ON TYPE web4_decision IS 'one decision: granted, denied, deferred or exp
 /* --- grants --- */
 
 CREATE FUNCTION web4_grant_register(token consent) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 10000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_register(consent) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_register(consent) IS
@@ -26,7 +26,7 @@ SELECT web4.allow('web4_app', 'web4_grant_register(consent)');
 SELECT web4.allow('web4_operator', 'web4_grant_register(consent)');
 
 CREATE FUNCTION web4_grant_revoke(record bytea) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 5000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_revoke(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_revoke(bytea) IS
@@ -35,7 +35,7 @@ SELECT web4.allow('web4_app', 'web4_grant_revoke(bytea)');
 SELECT web4.allow('web4_operator', 'web4_grant_revoke(bytea)');
 
 CREATE FUNCTION web4_grant_close(hash bytea) RETURNS atp
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 2000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_close(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_close(bytea) IS
@@ -125,7 +125,7 @@ SELECT web4.allow('web4_app', 'web4_resume(bytea, jsonb)');
 
 CREATE FUNCTION web4_redeem(decision_id bytea, OUT requester lct, OUT action text, OUT resource text, OUT atp_cost atp,
 		OUT role text, OUT decided_at timestamptz)
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 1000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_redeem(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_redeem(bytea) IS
@@ -134,7 +134,7 @@ SELECT web4.allow('web4_app', 'web4_redeem(bytea)');
 
 CREATE FUNCTION web4_request_text(requester lct, action text, resource text, cost atp DEFAULT '0',
 		role text DEFAULT 'citizen', grant_hash bytea DEFAULT NULL, context jsonb DEFAULT '{}') RETURNS text
-	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE SECURITY DEFINER COST 100
 	SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION web4_request_text(lct, text, text, atp, text, bytea, jsonb) IS
 	'the text that web4_authorize() records for these arguments; its hash with "web4:request:v1\n" is what witnesses attest to';
@@ -161,7 +161,7 @@ SELECT web4.allow('web4_app', 'web4_pending(lct)');
 SELECT web4.allow('web4_operator', 'web4_pending(lct)');
 
 CREATE FUNCTION web4_prune(keep interval DEFAULT '2 hours') RETURNS bigint
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 100000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_prune(interval) FROM PUBLIC;
 COMMENT ON FUNCTION web4_prune(interval) IS
@@ -206,7 +206,7 @@ SELECT web4.allow('web4_reader', 'web4_stat_authority');
 /* --- violations --- */
 
 CREATE FUNCTION web4.authority_invariants() RETURNS TABLE (rule text, object text, detail text)
-	LANGUAGE sql STABLE
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000000 ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 	BEGIN ATOMIC
 		SELECT 'grant_agrees', encode(g.hash, 'hex'), 'columns or signature do not agree with the token'
 		FROM web4.grants g
@@ -231,11 +231,11 @@ CREATE FUNCTION web4.authority_invariants() RETURNS TABLE (rule text, object tex
 			WHERE (j.credit = 'g' AND j.credit_holder = s.hash) OR (j.debit = 'g' AND j.debit_holder = s.hash)) f ON true
 		WHERE s.escrow <> coalesce(f.escrow, 0)
 		UNION ALL
-		SELECT 'grant_reserved', encode(s.hash, 'hex'), 'children hold more than was reserved for them'
+		SELECT 'grant_reserved', encode(s.hash, 'hex'), 'children hold another sum than was reserved for them'
 		FROM web4.grant_state s
 		JOIN (SELECT g.parent, sum(c.escrow + c.spent + c.reserved) AS held FROM web4.grants g
 			JOIN web4.grant_state c USING (hash) GROUP BY g.parent) k ON k.parent = s.hash
-		WHERE k.held > s.reserved
+		WHERE k.held <> s.reserved
 		UNION ALL
 		SELECT 'grant_revoked', encode(r.hash, 'hex'), 'a revocation record exists, but the grant is not marked'
 		FROM web4.grant_revocation r JOIN web4.grant_state s USING (hash) WHERE s.revoked_at IS NULL
@@ -251,3 +251,84 @@ CREATE FUNCTION web4.authority_invariants() RETURNS TABLE (rule text, object tex
 			OR ((convert_from(e.body, 'UTF8')::jsonb #>> '{data,atp_cost}')::numeric * 1000000)::bigint <> j.amount);
 	END;
 REVOKE ALL ON FUNCTION web4.authority_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.authority_invariants() IS 'every grant, budget and spend that contradicts the others; no row when all is well';
+
+-- Grants, their use, deferrals and redemptions are those of the log, all of them.
+CREATE FUNCTION web4.authority_log_invariants() RETURNS TABLE (rule text, object text, detail text)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000000 ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	BEGIN ATOMIC
+		WITH leaf AS MATERIALIZED (
+			SELECT e.id, e.society, e.kind, e.actor, e.at, e.document, e.signature, web4_leaf_id(e.id, e.leaf_hash) AS leaf_id,
+				convert_from(e.body, 'UTF8')::jsonb -> 'data' AS data
+			FROM web4.evidence e WHERE e.kind IN ('decision', 'grant', 'redemption')
+		), registered AS (
+			SELECT l.*, decode(l.data ->> 'grant', 'hex') AS hash FROM leaf l WHERE l.kind = 'grant' AND NOT l.data ? 'act'
+		), ended AS (
+			SELECT l.*, decode(l.data ->> 'grant', 'hex') AS hash, l.data ->> 'act' AS act FROM leaf l WHERE l.kind = 'grant' AND l.data ? 'act'
+		), decided AS (
+			SELECT l.*, l.data ->> 'decision' AS decision, coalesce(l.data ->> 'request_hash', encode(sha256(l.document), 'hex')) AS request_hash
+			FROM leaf l WHERE l.kind = 'decision'
+		), used AS (
+			SELECT decode(d.data ->> 'grant', 'hex') AS hash, count(*) AS uses FROM decided d
+			WHERE d.decision = 'granted' AND d.data ? 'grant' GROUP BY 1
+		), promised AS (
+			SELECT g.parent, sum(g.max_actions) AS actions FROM web4.grants g WHERE g.parent IS NOT NULL GROUP BY 1
+		)
+		SELECT 'grant_recorded', encode(coalesce(g.hash, l.hash), 'hex'), CASE WHEN g.hash IS NULL THEN 'the grant that the log records is not there' ELSE 'the log records another grant' END
+		FROM web4.grants g FULL JOIN registered l ON l.hash = g.hash
+		WHERE (g.society, g.issuer, g.registered_at, g.depth::text, g.token::bytea, g.previous) IS DISTINCT FROM
+			(l.society, l.actor, l.at, l.data ->> 'depth', l.document, (consent_parse(g.token)).previous)
+			OR encode(g.parent, 'hex') IS DISTINCT FROM l.data ->> 'parent'
+		UNION ALL
+		SELECT 'revocation_recorded', encode(coalesce(r.hash, l.hash), 'hex'), CASE WHEN r.hash IS NULL THEN 'the revocation that the log records is not there' ELSE 'the log records another revocation' END
+		FROM web4.grant_revocation r FULL JOIN (SELECT e.* FROM ended e WHERE e.act = 'revoke') l ON l.hash = r.hash AND l.actor = r.revoker
+		WHERE (r.revoked_at, r.record, r.reason::integer) IS DISTINCT FROM (l.at, l.document, (consent_revocation_parse(l.document)).reason)
+		UNION ALL
+		SELECT 'grant_ended', encode(s.hash, 'hex'), 'the log says otherwise whether and when it was revoked or closed'
+		FROM web4.grant_state s LEFT JOIN (
+			SELECT e.hash, array_agg(e.at) FILTER (WHERE e.act = 'revoke') AS revoked FROM ended e GROUP BY e.hash) l ON l.hash = s.hash
+		WHERE s.closed <> (l.hash IS NOT NULL)
+			OR CASE WHEN l.revoked IS NULL THEN s.revoked_at IS NOT NULL ELSE (s.revoked_at = ANY (l.revoked)) IS NOT TRUE END
+		UNION ALL
+		SELECT 'grant_used', encode(s.hash, 'hex'), format('%s actions, the log says %s used and %s promised', s.actions, coalesce(u.uses, 0), coalesce(p.actions, 0))
+		FROM web4.grant_state s LEFT JOIN used u ON u.hash = s.hash LEFT JOIN promised p ON p.parent = s.hash
+		WHERE CASE WHEN s.max_actions < 9223372036854775807 THEN s.actions <> coalesce(u.uses, 0) + coalesce(p.actions, 0)
+			ELSE s.actions > coalesce(u.uses, 0) + coalesce(p.actions, 0) END
+		UNION ALL
+		SELECT 'grant_spent', encode(s.hash, 'hex'), format('%s spent, journal says %s', s.spent, coalesce(j.amount, 0))
+		FROM web4.grant_state s LEFT JOIN (SELECT j.debit_holder AS hash, sum(j.amount) AS amount FROM web4.journal j
+			WHERE j.kind = 'spend' AND j.debit = 'g' GROUP BY 1) j ON j.hash = s.hash
+		WHERE s.spent <> coalesce(j.amount, 0)
+		UNION ALL
+		SELECT 'deferral_recorded', encode(coalesce(p.decision_id, l.leaf_id), 'hex'), CASE WHEN p.decision_id IS NULL THEN 'the deferred request that the log records is not there'
+			ELSE 'the log records another deferred request' END
+		FROM web4.pending_decision p FULL JOIN (
+			SELECT DISTINCT ON (d.request_hash) d.* FROM decided d WHERE d.decision = 'deferred' ORDER BY d.request_hash, d.id DESC) l ON l.leaf_id = p.decision_id
+		WHERE (p.society, p.requester, p.deferred_at, p.expires_at, p.witnesses_required::text, p.signature, encode(p.request_hash, 'hex'), web4_request_hash(p.request))
+			IS DISTINCT FROM (l.society, l.actor, l.at, l.at + (l.data ->> 'resume_seconds')::bigint * '1 second'::interval, l.data ->> 'witnesses_required', l.signature,
+				l.request_hash, p.request_hash)
+		UNION ALL
+		SELECT 'deferral_ended', encode(p.decision_id, 'hex'), 'the log records another end'
+		FROM web4.pending_decision p LEFT JOIN decided f ON f.data ->> 'resumes' = encode(p.decision_id, 'hex')
+		WHERE p.final_id IS DISTINCT FROM f.leaf_id
+		UNION ALL
+		SELECT 'redemption_recorded', coalesce(encode(r.decision_id, 'hex'), l.data ->> 'decision'), CASE WHEN r.decision_id IS NULL THEN 'the redemption that the log records is not there'
+			ELSE 'the log records another redemption' END
+		FROM web4.redemption r FULL JOIN (SELECT l.* FROM leaf l WHERE l.kind = 'redemption') l ON l.data ->> 'decision' = encode(r.decision_id, 'hex')
+		WHERE (r.redeemed_at, r.redeemed_by::text) IS DISTINCT FROM (l.at, l.data ->> 'by')
+		UNION ALL
+		SELECT 'use_recorded', u.evidence::text, 'no granted decision that this limits'
+		FROM web4.usage u LEFT JOIN decided d ON d.id = u.evidence AND d.decision = 'granted'
+		WHERE u.at IS DISTINCT FROM d.at
+			-- limited is the requester in the role, the grant, or an ancestor of it with a limit of its own
+			OR NOT CASE WHEN d.data ->> 'grant' IS NULL
+				THEN u.limited = sha256(lct_to_bytea(d.society) || lct_to_bytea(d.actor) || convert_to(d.data ->> 'role', 'UTF8'))
+				ELSE EXISTS (
+					WITH RECURSIVE up AS (
+						SELECT g.hash, g.parent FROM web4.grants g WHERE g.hash = decode(d.data ->> 'grant', 'hex')
+						UNION ALL
+						SELECT g.hash, g.parent FROM web4.grants g JOIN up ON g.hash = up.parent)
+					SELECT FROM up WHERE up.hash = u.limited) END;
+	END;
+REVOKE ALL ON FUNCTION web4.authority_log_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.authority_log_invariants() IS 'every grant, use, deferral and redemption that differs from the log; no row when all is well';

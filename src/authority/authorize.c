@@ -472,6 +472,7 @@ web4_resume(PG_FUNCTION_ARGS)
 	w4_require_live("web4_resume()");
 	SPI_connect();
 	load_pending(id, &pending, caller);
+	d.resumes = id;
 	if (pending.ended)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(REDEEMED)),

@@ -33,6 +33,7 @@ typedef struct W4Decision
 	Jsonb	   *attestations;
 	W4DecideMode mode;
 	TimestampTz now;
+	const uint8_t *resumes;		/* the deferral that this ends, or NULL */
 	/* gathered on the way */
 	bool		authentic;		/* the requester's signature verified */
 	uint8_t		log[32];		/* society whose log records this */

@@ -116,6 +116,10 @@ write_data(const W4Decision *d)
 	if (!r->is_signed)
 		put_hash(&m, "request_hash", r->hash);
 	put_slice(&m, "resource", r->resource);
+	if (strcmp(d->decision, "deferred") == 0)
+		put_int(&m, "resume_seconds", d->law->limits.defer_ttl);
+	if (d->resumes != NULL)
+		put_hash(&m, "resumes", d->resumes);
 	put_text(&m, "role", d->role);
 	put_fixed(&m, "trust_actual", d->trust_actual, 9);
 	put_fixed(&m, "trust_required", d->trust_required, 9);

@@ -23,6 +23,8 @@
 #include "host/plan.h"
 #include "host/value.h"
 #include "economy/app_role.h"
+#include "economy/ledger.h"
+#include "evidence/evidence.h"
 #include "utils/memutils.h"
 #include "utils/xid8.h"
 
@@ -32,6 +34,8 @@ typedef struct Recorded
 {
 	W4Json		json;
 	int			data;			/* node of "data" */
+	uint8_t		society[32];
+	uint8_t		requester[32];
 	TimestampTz at;
 } Recorded;
 
@@ -48,7 +52,7 @@ not_redeemable(const char *why)
 static void
 load_decision(const uint8_t *id, Recorded *out, MemoryContext caller)
 {
-	static W4Plan load = W4_PLAN("SELECT body, at, xid, leaf_hash FROM web4.evidence WHERE id OPERATOR(pg_catalog.=) $1 "
+	static W4Plan load = W4_PLAN("SELECT body, at, xid, leaf_hash, society, actor FROM web4.evidence WHERE id OPERATOR(pg_catalog.=) $1 "
 								 "AND kind OPERATOR(pg_catalog.=) 'decision'", "int8");
 	Datum		number = Int64GetDatum(w4_leaf_id_number(id));
 	bool		isnull;
@@ -67,6 +71,8 @@ load_decision(const uint8_t *id, Recorded *out, MemoryContext caller)
 		U64FromFullTransactionId(GetTopFullTransactionId()))
 		not_redeemable("It is not committed yet: redeem it in another transaction than the one that decided");
 	out->at = DatumGetTimestampTz(w4_value(0, 2, &isnull));
+	memcpy(out->society, DatumGetW4Lct(w4_value(0, 5, &isnull)), 32);
+	memcpy(out->requester, DatumGetW4Lct(w4_value(0, 6, &isnull)), 32);
 
 	old = MemoryContextSwitchTo(caller);
 	body = PG_DETOAST_DATUM_COPY(w4_value(0, 1, &isnull));
@@ -85,23 +91,23 @@ fact(const Recorded *r, const char *key)
 }
 
 static void
-check_alive(const Recorded *r)
+check_alive(const Recorded *r, TimestampTz now)
 {
 	int64_t		ttl = 0;
 
 	if (!w4_slice_eq(fact(r, "decision"), w4_slice_cstr("granted")))
 		not_redeemable("It was not granted");
 	(void) w4_json_int(&r->json, w4_json_member(&r->json, r->data, "redeem_seconds"), &ttl);
-	if (GetCurrentTimestamp() >= r->at + ttl * USECS_PER_SEC)
+	if (now >= r->at + ttl * USECS_PER_SEC)
 		not_redeemable("Its time is up");
 }
 
 static void
-claim(Datum id)
+claim(Datum id, TimestampTz now)
 {
 	static W4Plan insert = W4_PLAN("INSERT INTO web4.redemption (decision_id, redeemed_at, redeemed_by) VALUES ($1, $2, $3) "
 								   "ON CONFLICT DO NOTHING", "bytea,timestamptz,name");
-	Datum		values[3] = {id, TimestampTzGetDatum(GetCurrentTimestamp()),
+	Datum		values[3] = {id, TimestampTzGetDatum(now),
 	DirectFunctionCall1(namein, CStringGetDatum(w4_outer_role_name()))};
 
 	if (w4_write(&insert, values, NULL) != 1)
@@ -109,6 +115,25 @@ claim(Datum id)
 				(errcode(W4_ERRCODE(REDEEMED)),
 				 errmsg("decision was redeemed before"),
 				 w4_errdetail(W4_ERRCODE(REDEEMED), "A granted decision works once.")));
+}
+
+/* A redemption that is not in the log could be deleted, and the decision used again. */
+static void
+record(const Recorded *r, const uint8_t *id, TimestampTz now)
+{
+	uint8_t		buf[512];
+	W4Writer	w = w4_writer(buf, sizeof(buf));
+	bool		first = true;
+	W4Evidence	leaf = {.kind = "redemption", .society = r->society, .actor = r->requester, .at = now};
+
+	w4_put_u8(&w, '{');
+	w4c_put_key(&w, &first, "by");
+	w4_put_role_name(&w, w4_outer_role_name());
+	w4c_put_key(&w, &first, "decision");
+	w4c_put_hex(&w, id, W4_LEAF_ID_LEN);
+	w4_put_u8(&w, '}');
+	leaf.data = w4_slice(w.buf, w.len);
+	w4_evidence_append_once(&leaf);
 }
 
 /*
@@ -124,6 +149,7 @@ web4_redeem(PG_FUNCTION_ARGS)
 	Datum		values[6];
 	bool		nulls[6] = {false};
 	uint8_t    *requester = palloc(W4_LCT_LEN);
+	TimestampTz now = GetCurrentTimestamp();
 	int64_t		cost = 0;
 	W4Fault		fault;
 	W4Slice		s;
@@ -131,12 +157,12 @@ web4_redeem(PG_FUNCTION_ARGS)
 	w4_require_live("web4_redeem()");
 	SPI_connect();
 	load_decision(id, &r, caller);
-	check_alive(&r);
-	claim(w4_bytea_datum(id, W4_LEAF_ID_LEN));
+	check_alive(&r, now);
+	claim(w4_bytea_datum(id, W4_LEAF_ID_LEN), now);
+	record(&r, id, now);
 	SPI_finish();
 
-	s = w4_json_plain_string(&r.json, w4_json_member(&r.json, W4_JSON_ROOT, "actor"));
-	(void) w4_lct_parse(requester, (const char *) s.data, s.len, &fault);
+	memcpy(requester, r.requester, W4_LCT_LEN);
 	values[0] = W4LctGetDatum(requester);
 	s = fact(&r, "action");
 	values[1] = w4_text_datum(s.data, s.len);

@@ -265,6 +265,11 @@ record(Registration *r)
 	w4c_put_int(&data, r->escrow);
 	w4_put_cstr(&data, ",\"grant\":");
 	w4c_put_hex(&data, r->token.hash, 32);
+	if (r->token.has_parent)
+	{
+		w4_put_cstr(&data, ",\"parent\":");
+		w4c_put_hex(&data, r->token.parent, 32);
+	}
 	w4_put_cstr(&data, ",\"subject\":");
 	w4_lct_format(lct, r->subject);
 	w4c_put_string(&data, lct, sizeof(lct));

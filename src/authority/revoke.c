@@ -15,6 +15,7 @@
 #include "core/json.h"
 #include "core/lctid.h"
 #include "economy/economy.h"
+#include "economy/ledger.h"
 #include "evidence/evidence.h"
 #include "host/clock.h"
 #include "host/errors.h"
@@ -79,55 +80,6 @@ check_revoker(const W4GrantChain *chain, const W4Revocation *record, const uint8
 				 w4_errdetail(W4_ERRCODE(STALE), "It may be at most 300 s ahead of the server's clock.")));
 }
 
-static int64
-record_leaf(const char *what, const W4Grant *grant, const uint8_t actor[32], W4Slice document, TimestampTz now)
-{
-	uint8_t		buf[256];
-	W4Writer	data = w4_writer(buf, sizeof(buf));
-	W4Evidence	leaf = {.kind = "grant", .society = grant->society, .actor = actor, .at = now, .document = document};
-
-	w4_put_cstr(&data, "{\"act\":");
-	w4c_put_string(&data, what, strlen(what));
-	w4_put_cstr(&data, ",\"grant\":");
-	w4c_put_hex(&data, grant->hash, 32);
-	w4_put_cstr(&data, "}");
-	leaf.data = w4_slice(data.buf, data.len);
-	w4_evidence_append_once(&leaf);
-	return leaf.id;
-}
-
-/* Give "amount" to the nearest open ancestor, or to the root's issuer. */
-static void
-give_back(const W4GrantChain *chain, int64 amount, int64 evidence)
-{
-	static W4Plan to_open = W4_PLAN("UPDATE web4.grant_state SET reserved = reserved - $2, escrow = escrow + $2 "
-									"WHERE hash OPERATOR(pg_catalog.=) $1 AND NOT closed", "bytea,int8");
-	static W4Plan through_closed = W4_PLAN("UPDATE web4.grant_state SET reserved = reserved - $2, returned = returned + $2 "
-										   "WHERE hash OPERATOR(pg_catalog.=) $1", "bytea,int8");
-	const W4Grant *leaf = chain->link[0];
-	const W4Grant *root = chain->link[chain->n - 1];
-	W4Posting	posting = {.society = leaf->society, .kind = "release", .amount = amount, .evidence = evidence,
-		.debit = W4_PLACE_GRANT, .debit_holder = leaf->hash,
-		.credit = W4_PLACE_AVAILABLE, .credit_holder = root->issuer};
-
-	for (int i = 1; i < chain->n; i++)
-	{
-		Datum		values[2] = {w4_bytea_datum(chain->link[i]->hash, 32), Int64GetDatum(amount)};
-
-		if (w4_write(&to_open, values, NULL) == 1)
-		{
-			posting.credit = W4_PLACE_GRANT;
-			posting.credit_holder = chain->link[i]->hash;
-			break;
-		}
-		if (w4_write(&through_closed, values, NULL) != 1)
-			elog(ERROR, "an ancestor of a grant has vanished");
-	}
-	if (posting.credit == W4_PLACE_AVAILABLE)
-		w4_account_credit(leaf->society, root->issuer, amount);
-	w4_journal_post(&posting);
-}
-
 /* Root first, as everywhere, before anything is written.  Returns whether the leaf is closed; *escrow is what it holds. */
 static bool
 lock_for_closing(const W4GrantChain *chain, int64 *escrow)
@@ -148,9 +100,9 @@ lock_for_closing(const W4GrantChain *chain, int64 *escrow)
 	return closed;
 }
 
-/* Empty the escrow of a dead grant; returns what went back. */
+/* Empty the escrow of a dead grant; returns what goes back. */
 static int64
-close_grant(const W4GrantChain *chain, int64 evidence)
+empty(const W4GrantChain *chain)
 {
 	static W4Plan close = W4_PLAN("UPDATE web4.grant_state SET returned = returned + escrow, escrow = 0, closed = true "
 								  "WHERE hash OPERATOR(pg_catalog.=) $1", "bytea");
@@ -160,8 +112,83 @@ close_grant(const W4GrantChain *chain, int64 evidence)
 	if (lock_for_closing(chain, &escrow))
 		return 0;
 	w4_write(&close, &key, NULL);
-	if (escrow > 0)
-		give_back(chain, escrow, evidence);
+	return escrow;
+}
+
+/* To whom "amount" goes back: to the nearest open ancestor, or to the root's issuer. */
+static W4Posting
+give_back(const W4GrantChain *chain, int64 amount)
+{
+	static W4Plan to_open = W4_PLAN("UPDATE web4.grant_state SET reserved = reserved - $2, escrow = escrow + $2 "
+									"WHERE hash OPERATOR(pg_catalog.=) $1 AND NOT closed", "bytea,int8");
+	static W4Plan through_closed = W4_PLAN("UPDATE web4.grant_state SET reserved = reserved - $2, returned = returned + $2 "
+										   "WHERE hash OPERATOR(pg_catalog.=) $1", "bytea,int8");
+	const W4Grant *leaf = chain->link[0];
+	const W4Grant *root = chain->link[chain->n - 1];
+	W4Posting	posting = {.society = leaf->society, .kind = "release", .amount = amount,
+		.debit = W4_PLACE_GRANT, .debit_holder = leaf->hash,
+		.credit = W4_PLACE_AVAILABLE, .credit_holder = root->issuer};
+
+	for (int i = 1; i < chain->n; i++)
+	{
+		Datum		values[2] = {w4_bytea_datum(chain->link[i]->hash, 32), Int64GetDatum(amount)};
+
+		if (w4_write(&to_open, values, NULL) == 1)
+		{
+			posting.credit = W4_PLACE_GRANT;
+			posting.credit_holder = chain->link[i]->hash;
+			return posting;
+		}
+		if (w4_write(&through_closed, values, NULL) != 1)
+			elog(ERROR, "an ancestor of a grant has vanished");
+	}
+	w4_account_credit(leaf->society, root->issuer, amount);
+	return posting;
+}
+
+static int64
+record_leaf(const char *what, const W4Grant *grant, const uint8_t actor[32], W4Slice document, TimestampTz now,
+			const W4Posting *returned)
+{
+	uint8_t		buf[512];
+	W4Writer	data = w4_writer(buf, sizeof(buf));
+	W4Evidence	leaf = {.kind = "grant", .society = grant->society, .actor = actor, .at = now, .document = document};
+
+	w4_put_cstr(&data, "{\"act\":");
+	w4c_put_string(&data, what, strlen(what));
+	w4_put_cstr(&data, ",\"grant\":");
+	w4c_put_hex(&data, grant->hash, 32);
+	if (returned != NULL)
+	{
+		w4_put_cstr(&data, ",\"returned\":");
+		w4c_put_int(&data, returned->amount);
+		w4_put_cstr(&data, ",\"to\":");
+		if (returned->credit == W4_PLACE_GRANT)
+			w4c_put_hex(&data, returned->credit_holder, 32);
+		else
+			w4_put_lct(&data, returned->credit_holder);
+	}
+	w4_put_cstr(&data, "}");
+	leaf.data = w4_slice(data.buf, data.len);
+	w4_evidence_append_once(&leaf);
+	return leaf.id;
+}
+
+/* Close a dead grant and record why; returns what went back. */
+static int64
+close_grant(const char *what, const W4GrantChain *chain, const uint8_t actor[32], W4Slice document, TimestampTz now)
+{
+	int64		escrow = empty(chain);
+	W4Posting	posting;
+
+	if (escrow == 0)
+	{
+		(void) record_leaf(what, chain->link[0], actor, document, now, NULL);
+		return 0;
+	}
+	posting = give_back(chain, escrow);
+	posting.evidence = record_leaf(what, chain->link[0], actor, document, now, &posting);
+	w4_journal_post(&posting);
 	return escrow;
 }
 
@@ -182,7 +209,6 @@ web4_grant_revoke(PG_FUNCTION_ARGS)
 	W4Fault		fault;
 	uint8_t		revoker[32];
 	Datum		hash;
-	int64		evidence;
 	int64		escrow;
 
 	w4_require_live("web4_grant_revoke()");
@@ -202,9 +228,8 @@ web4_grant_revoke(PG_FUNCTION_ARGS)
 	if (w4_write(&keep, (Datum[]) {hash, W4LctGetDatum(revoker), TimestampTzGetDatum(now),
 				 Int16GetDatum(record.reason), PG_GETARG_DATUM(0)}, NULL) == 1)
 	{
-		evidence = record_leaf("revoke", chain.link[0], revoker, wire, now);
 		w4_write(&mark, (Datum[]) {hash, TimestampTzGetDatum(now)}, NULL);
-		close_grant(&chain, evidence);
+		(void) close_grant("revoke", &chain, revoker, wire, now);
 	}
 	SPI_finish();
 	PG_RETURN_DATUM(hash);
@@ -246,7 +271,7 @@ web4_grant_close(PG_FUNCTION_ARGS)
 					 errhint("Revoke it with web4_grant_revoke().")));
 	}
 	if (!chain.link[0]->closed)
-		returned = close_grant(&chain, record_leaf("close", chain.link[0], chain.link[0]->society, w4_slice(NULL, 0), now));
+		returned = close_grant("close", &chain, chain.link[0]->society, w4_slice(NULL, 0), now);
 	SPI_finish();
 	PG_RETURN_INT64(returned);
 }

@@ -6,6 +6,10 @@ CREATE FUNCTION web4.grant_row_ok(hash bytea, parent bytea, issuer @extschema@.l
 		society @extschema@.lct, intent text, resource text, level smallint, issued_at timestamptz,
 		expires_at timestamptz, role text, budget bigint, max_actions bigint, token @extschema@.consent) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'web4_grant_row_ok' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2000;
+REVOKE ALL ON FUNCTION web4.grant_row_ok(bytea, bytea, @extschema@.lct, @extschema@.lct, @extschema@.lct, text, text, smallint,
+	timestamptz, timestamptz, text, bigint, bigint, @extschema@.consent) FROM PUBLIC;
+COMMENT ON FUNCTION web4.grant_row_ok(bytea, bytea, @extschema@.lct, @extschema@.lct, @extschema@.lct, text, text, smallint,
+	timestamptz, timestamptz, text, bigint, bigint, @extschema@.consent) IS 'does every column of a grant say what its signed token says?';
 
 -- A registered consent token, verbatim and as columns; never changes.
 CREATE TABLE web4.grants (
@@ -68,6 +72,7 @@ CREATE TABLE web4.grant_revocation (
 	PRIMARY KEY (hash, revoker)
 );
 SELECT web4.protect('web4.grant_revocation', 'append');
+COMMENT ON TABLE web4.grant_revocation IS 'signed revocations of grants, verbatim';
 
 -- Deferred requests that wait for witnesses.
 CREATE TABLE web4.pending_decision (
@@ -84,6 +89,7 @@ CREATE TABLE web4.pending_decision (
 );
 CREATE INDEX pending_decision_id ON web4.pending_decision (decision_id);
 SELECT web4.protect('web4.pending_decision', 'state');
+COMMENT ON TABLE web4.pending_decision IS 'deferred requests, and the decision that ended them';
 
 CREATE TABLE web4.redemption (
 	decision_id bytea PRIMARY KEY,
@@ -91,6 +97,7 @@ CREATE TABLE web4.redemption (
 	redeemed_by name NOT NULL
 );
 SELECT web4.protect('web4.redemption', 'append');
+COMMENT ON TABLE web4.redemption IS 'granted decisions that were used';
 
 -- Granted uses of what is rate limited: a grant or a requester in a role.
 CREATE TABLE web4.usage (
@@ -100,3 +107,4 @@ CREATE TABLE web4.usage (
 );
 CREATE INDEX usage_window ON web4.usage (limited, at);
 SELECT web4.protect('web4.usage', 'work');
+COMMENT ON TABLE web4.usage IS 'granted uses of what is limited by the hour';

@@ -11,7 +11,6 @@
  */
 #include "core/encode.h"
 
-static const char hex_digits[] = "0123456789abcdef";
 static const char base32_digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 static const char base58_digits[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
@@ -20,24 +19,11 @@ static const char base58_digits[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghij
 
 /* --- hex --- */
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 void
 w4_hex_encode(char *out, const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-	{
-		out[2 * i] = hex_digits[data[i] >> 4];
-		out[2 * i + 1] = hex_digits[data[i] & 15];
-	}
+		w4_hex_byte(out + 2 * i, data[i]);
 }
 
 bool
@@ -48,8 +34,8 @@ w4_hex_decode(uint8_t *out, size_t out_len, const char *text, size_t text_len)
 		return false;
 	for (size_t i = 0; i < out_len; i++)
 	{
-		int			high = hex_value(text[2 * i]);
-		int			low = hex_value(text[2 * i + 1]);
+		int			high = w4_hex_value(text[2 * i]);
+		int			low = w4_hex_value(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

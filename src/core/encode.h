@@ -15,6 +15,27 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Value of a lower-case hex digit, or -1. */
+static inline int
+w4_hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* The two digits of a byte. */
+static inline void
+w4_hex_byte(char out[2], uint8_t byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	out[0] = digits[byte >> 4];
+	out[1] = digits[byte & 15];
+}
+
 /* Hex, lower case.  "out" receives 2 * len characters and no terminator. */
 extern void w4_hex_encode(char *out, const uint8_t *data, size_t len);
 

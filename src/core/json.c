@@ -5,12 +5,14 @@
  *
  * Signatures are verified over the bytes received, so everything rests on one
  * property: a text this parser accepts is byte for byte its own RFC 8785 form.
- * The parser shares nothing but UTF-8 validation with jcs.c, in order that the
- * two can be checked against each other.
+ * The grammar shares nothing with that of jcs_parse.c, in order that the two can
+ * be checked against each other.
  *
  *-------------------------------------------------------------------------
  */
+#include "core/encode.h"
 #include "core/json.h"
+#include "core/json_parser.h"
 
 /* What a byte may be part of. */
 #define PLAIN	1				/* string content that needs no escape */
@@ -42,23 +44,10 @@ static const uint8_t byte_class[256] = {
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 };
 
-static const char hex_digits[] = "0123456789abcdef";
-
 static inline bool
 has_class(char c, uint8_t class)
 {
 	return (byte_class[(uint8_t) c] & class) != 0;
-}
-
-/* Value of a lower-case hex digit, or -1. */
-static inline int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
 }
 
 /* --- UTF-8 --- */
@@ -129,61 +118,9 @@ w4_utf8_ok(const char *s, size_t len)
 
 /* --- parsing --- */
 
-/* An open container and, for an object, its latest key. */
-typedef struct Frame
-{
-	uint32_t	node;
-	uint32_t	last_key;
-} Frame;
-
-typedef struct Parser
-{
-	const char *text;
-	size_t		len;
-	size_t		pos;
-	W4JsonNode *nodes;
-	size_t		nnodes;
-	size_t		max_nodes;
-	Frame		stack[W4C_MAX_DEPTH];
-	size_t		depth;
-	W4Fault    *fault;
-} Parser;
-
-static bool
-fail(Parser *p, const char *what)
-{
-	return w4_fault(p->fault, what, p->pos);
-}
-
-static inline bool
-add_node(Parser *p, W4JsonType type, size_t start, size_t len)
-{
-	W4JsonNode *node;
-
-	if (p->nnodes >= p->max_nodes)
-		return w4_fault(p->fault, "more values than fit", start);
-	node = &p->nodes[p->nnodes++];
-	node->type = (uint8_t) type;
-	node->escaped = false;
-	node->start = (uint32_t) start;
-	node->len = (uint32_t) len;
-	node->end = (uint32_t) p->nnodes;
-	node->count = 0;
-	return true;
-}
-
-static bool
-parse_literal(Parser *p, const char *word, size_t len, W4JsonType type)
-{
-	if (p->len - p->pos < len || memcmp(p->text + p->pos, word, len) != 0)
-		return fail(p, "unknown literal");
-	p->pos += len;
-	return add_node(p, type, p->pos - len, len);
-}
-
 /* An integer, |n| <= 2^53-1, in its only spelling. */
 static bool
-parse_integer(Parser *p)
+parse_integer(W4Parser *p)
 {
 	const char *s = p->text + p->pos;
 	size_t		left = p->len - p->pos;
@@ -196,19 +133,19 @@ parse_integer(Parser *p)
 	{
 		value = value * 10 + (s[i] - '0');
 		if (value > W4_JSON_MAX_INT)
-			return fail(p, "number beyond 2^53-1");
+			return w4_parser_fail(p, "number beyond 2^53-1");
 		i++;
 	}
 	if (i == first)
-		return fail(p, "missing digit");
+		return w4_parser_fail(p, "missing digit");
 	if (s[first] == '0' && i > first + 1)
-		return fail(p, "leading zero");
+		return w4_parser_fail(p, "leading zero");
 	if (i < left && (s[i] == '.' || s[i] == 'e' || s[i] == 'E'))
-		return fail(p, "number that is not a plain integer");
+		return w4_parser_fail(p, "number that is not a plain integer");
 	if (negative && value == 0)
-		return fail(p, "negative zero");
+		return w4_parser_fail(p, "negative zero");
 	p->pos += i;
-	return add_node(p, W4_JSON_NUMBER, p->pos - i, i);
+	return w4_parser_add_node(p, W4_JSON_NUMBER, p->pos - i, i);
 }
 
 /*
@@ -239,7 +176,7 @@ canonical_escape(const char *s, size_t left)
 	}
 	if (left < 6 || s[2] != '0' || s[3] != '0')
 		return 0;
-	low = hex_value(s[5]);
+	low = w4_hex_value(s[5]);
 	if (s[4] == '0')
 		return (low >= 0 && low != 8 && low != 9 && low != 10 && low != 12 && low != 13) ? 6 : 0;
 	return (s[4] == '1' && low >= 0) ? 6 : 0;
@@ -247,7 +184,7 @@ canonical_escape(const char *s, size_t left)
 
 /* A string value; the position is at its opening quote. */
 static bool
-parse_string(Parser *p)
+parse_string(W4Parser *p)
 {
 	size_t		start = p->pos + 1;
 	size_t		i = start;
@@ -263,17 +200,17 @@ parse_string(Parser *p)
 			break;
 		p->pos = i;
 		if (i >= p->len)
-			return fail(p, "unterminated string");
+			return w4_parser_fail(p, "unterminated string");
 		if (p->text[i] != '\\')
-			return fail(p, "control character in a string");
+			return w4_parser_fail(p, "control character in a string");
 		step = canonical_escape(p->text + i, p->len - i);
 		if (step == 0)
-			return fail(p, "escape that is not canonical");
+			return w4_parser_fail(p, "escape that is not canonical");
 		escaped = true;
 		i += step;
 	}
 	p->pos = i + 1;
-	if (!add_node(p, W4_JSON_STRING, start, i - start))
+	if (!w4_parser_add_node(p, W4_JSON_STRING, start, i - start))
 		return false;
 	p->nodes[p->nnodes - 1].escaped = escaped;
 	return true;
@@ -281,7 +218,7 @@ parse_string(Parser *p)
 
 /* Keys must ascend strictly: that excludes duplicates too. */
 static bool
-check_order(Parser *p, const W4JsonNode *before, const W4JsonNode *key)
+check_order(W4Parser *p, const W4JsonNode *before, const W4JsonNode *key)
 {
 	size_t		common = before->len < key->len ? before->len : key->len;
 	int			cmp = memcmp(p->text + before->start, p->text + key->start, common);
@@ -294,23 +231,23 @@ check_order(Parser *p, const W4JsonNode *before, const W4JsonNode *key)
 
 /* "key": in an object. */
 static bool
-parse_key(Parser *p, Frame *frame)
+parse_key(W4Parser *p, W4ParserFrame *frame)
 {
 	size_t		start = p->pos + 1;
 	size_t		i = start;
 
 	if (p->pos >= p->len || p->text[p->pos] != '"')
-		return fail(p, "missing key");
+		return w4_parser_fail(p, "missing key");
 	while (i < p->len && has_class(p->text[i], KEY))
 		i++;
 	p->pos = i;
 	if (i >= p->len)
-		return fail(p, "unterminated string");
+		return w4_parser_fail(p, "unterminated string");
 	if (p->text[i] != '"')
-		return fail(p, "character not allowed in a key");
+		return w4_parser_fail(p, "character not allowed in a key");
 	if (i == start)
-		return fail(p, "empty key");
-	if (!add_node(p, W4_JSON_STRING, start, i - start))
+		return w4_parser_fail(p, "empty key");
+	if (!w4_parser_add_node(p, W4_JSON_STRING, start, i - start))
 		return false;
 	if (frame->last_key != 0 &&
 		!check_order(p, &p->nodes[frame->last_key], &p->nodes[p->nnodes - 1]))
@@ -318,60 +255,36 @@ parse_key(Parser *p, Frame *frame)
 	frame->last_key = (uint32_t) p->nnodes - 1;
 	p->pos = i + 1;
 	if (p->pos >= p->len || p->text[p->pos] != ':')
-		return fail(p, "missing colon");
+		return w4_parser_fail(p, "missing colon");
 	p->pos++;
 	return true;
-}
-
-static bool
-open_container(Parser *p, W4JsonType type)
-{
-	if (p->depth >= W4C_MAX_DEPTH)
-		return fail(p, "nesting too deep");
-	if (!add_node(p, type, p->pos, 0))
-		return false;
-	p->stack[p->depth].node = (uint32_t) p->nnodes - 1;
-	p->stack[p->depth].last_key = 0;	/* node 0 is never a key */
-	p->depth++;
-	p->pos++;
-	return true;
-}
-
-static void
-close_container(Parser *p)
-{
-	W4JsonNode *node = &p->nodes[p->stack[--p->depth].node];
-
-	p->pos++;
-	node->len = (uint32_t) p->pos - node->start;
-	node->end = (uint32_t) p->nnodes;
 }
 
 /* Read a scalar, or enter a container. */
 static bool
-begin_value(Parser *p)
+begin_value(W4Parser *p)
 {
 	if (p->pos >= p->len)
-		return fail(p, "missing value");
+		return w4_parser_fail(p, "missing value");
 	switch (p->text[p->pos])
 	{
 		case '"':
 			return parse_string(p);
 		case '{':
-			return open_container(p, W4_JSON_OBJECT);
+			return w4_parser_open(p, W4_JSON_OBJECT);
 		case '[':
-			return open_container(p, W4_JSON_ARRAY);
+			return w4_parser_open(p, W4_JSON_ARRAY);
 		case 't':
-			return parse_literal(p, "true", 4, W4_JSON_TRUE);
+			return w4_parser_literal(p, "true", W4_JSON_TRUE);
 		case 'f':
-			return parse_literal(p, "false", 5, W4_JSON_FALSE);
+			return w4_parser_literal(p, "false", W4_JSON_FALSE);
 		case 'n':
-			return parse_literal(p, "null", 4, W4_JSON_NULL);
+			return w4_parser_literal(p, "null", W4_JSON_NULL);
 		case ' ':
 		case '\t':
 		case '\n':
 		case '\r':
-			return fail(p, "white space");
+			return w4_parser_fail(p, "white space");
 		case '-':
 		case '0':
 		case '1':
@@ -385,72 +298,46 @@ begin_value(Parser *p)
 		case '9':
 			return parse_integer(p);
 		default:
-			return fail(p, "unexpected character");
+			return w4_parser_fail(p, "unexpected character");
 	}
 }
 
 /* Inside a container: its end, or one element together with the comma before it. */
 static bool
-parse_element(Parser *p)
+parse_element(W4Parser *p)
 {
-	Frame	   *frame = &p->stack[p->depth - 1];
+	W4ParserFrame *frame = &p->stack[p->depth - 1];
 	W4JsonNode *node = &p->nodes[frame->node];
 	bool		object = node->type == W4_JSON_OBJECT;
 
 	if (p->pos >= p->len)
-		return fail(p, object ? "unterminated object" : "unterminated array");
+		return w4_parser_fail(p, object ? "unterminated object" : "unterminated array");
 	if (p->text[p->pos] == (object ? '}' : ']'))
 	{
-		close_container(p);
+		w4_parser_close(p);
 		return true;
 	}
 	if (node->count > 0)
 	{
 		if (p->text[p->pos] != ',')
-			return fail(p, "missing comma");
+			return w4_parser_fail(p, "missing comma");
 		p->pos++;
 	}
 	node->count++;
 	return (!object || parse_key(p, frame)) && begin_value(p);
 }
 
-/* Limits and encoding, which concern the text as a whole. */
-static bool
-check_text(const char *text, size_t len, W4Fault *fault)
-{
-	size_t		valid;
-
-	if (len > W4C_MAX_SIZE)
-		return w4_fault(fault, "text too long", W4C_MAX_SIZE);
-	valid = w4_utf8_valid_prefix(text, len);
-	if (valid < len)
-		return w4_fault(fault, "invalid UTF-8", valid);
-	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-		return w4_fault(fault, "byte order mark", 0);
-	return true;
-}
-
 bool
 w4c_parse(W4Json *doc, const char *text, size_t len,
 		  W4JsonNode *nodes, size_t max_nodes, W4Fault *fault)
 {
-	Parser		p;
+	W4Parser	p;
 
 	/* a refused text is a document without nodes: nothing can be read from it */
 	*doc = (W4Json) {text, len, nodes, 0};
-	if (!check_text(text, len, fault))
+	w4_parser_start(&p, text, len, nodes, max_nodes, W4C_MAX_DEPTH, fault);
+	if (!w4_parser_check_text(&p, W4C_MAX_SIZE))
 		return false;
-
-	/* not an initializer: that would clear the stack each time */
-	p.text = text;
-	p.len = len;
-	p.pos = 0;
-	p.nodes = nodes;
-	p.nnodes = 0;
-	p.max_nodes = max_nodes;
-	p.depth = 0;
-	p.fault = fault;
-
 	if (!begin_value(&p))
 		return false;
 	while (p.depth > 0)
@@ -459,7 +346,7 @@ w4c_parse(W4Json *doc, const char *text, size_t len,
 			return false;
 	}
 	if (p.pos != len)
-		return fail(&p, "trailing bytes");
+		return w4_parser_fail(&p, "trailing bytes");
 	doc->nnodes = p.nnodes;
 	return true;
 }
@@ -470,8 +357,9 @@ static void
 put_escape(W4Writer *w, uint8_t c)
 {
 	static const char two_char[] = "\bb\tt\nn\ff\rr\"\"\\\\";
-	char		text[6] = {'\\', 'u', '0', '0', hex_digits[c >> 4], hex_digits[c & 15]};
+	char		text[6] = "\\u00";
 
+	w4_hex_byte(text + 4, c);
 	for (size_t i = 0; i + 1 < sizeof(two_char); i += 2)
 	{
 		if ((uint8_t) two_char[i] == c)
@@ -536,8 +424,9 @@ w4c_put_hex(W4Writer *w, const uint8_t *data, size_t len)
 	w4_put_u8(w, '"');
 	for (size_t i = 0; i < len; i++)
 	{
-		char		pair[2] = {hex_digits[data[i] >> 4], hex_digits[data[i] & 15]};
+		char		pair[2];
 
+		w4_hex_byte(pair, data[i]);
 		w4_put(w, pair, sizeof(pair));
 	}
 	w4_put_u8(w, '"');

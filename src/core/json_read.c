@@ -9,18 +9,8 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "core/encode.h"
 #include "core/json.h"
-
-/* Value of a lower-case hex digit, or -1. */
-static inline int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
 
 static inline const W4JsonNode *
 node_of(const W4Json *doc, int node, W4JsonType type)
@@ -75,7 +65,7 @@ escaped_char(const char *s)
 		case 'r':
 			return '\r';
 		case 'u':
-			return (char) (hex_value(s[4]) * 16 + hex_value(s[5]));
+			return (char) (w4_hex_value(s[4]) * 16 + w4_hex_value(s[5]));
 		default:
 			return s[1];
 	}
@@ -144,18 +134,7 @@ w4_json_hex(const W4Json *doc, int node, uint8_t *out, size_t out_len)
 {
 	W4Slice		s = w4_json_plain_string(doc, node);
 
-	if (s.data == NULL || s.len % 2 != 0 || s.len / 2 != out_len)
-		return false;
-	for (size_t i = 0; i < out_len; i++)
-	{
-		int			high = hex_value((char) s.data[2 * i]);
-		int			low = hex_value((char) s.data[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		out[i] = (uint8_t) (high * 16 + low);
-	}
-	return true;
+	return s.data != NULL && w4_hex_decode(out, out_len, (const char *) s.data, s.len);
 }
 
 bool

@@ -118,12 +118,12 @@ w4_role_require_speaks(const uint8_t society[32], const uint8_t requester[32], c
 /* --- mapping --- */
 
 static void
-record(const char *kind, const uint8_t *society, const uint8_t *requester, const char *role)
+record(const char *kind, const uint8_t *society, const uint8_t *requester, const char *role, TimestampTz at)
 {
 	uint8_t		buf[1024];
 	W4Writer	w = w4_writer(buf, sizeof(buf));
 	bool		first = true;
-	W4Evidence	evidence = {.kind = kind, .society = society, .actor = society, .at = GetCurrentTimestamp()};
+	W4Evidence	evidence = {.kind = kind, .society = society, .actor = society, .at = at};
 
 	w4_put_u8(&w, '{');
 	w4c_put_key(&w, &first, "by");
@@ -159,8 +159,9 @@ require_arguments(FunctionCallInfo fcinfo, const char *what)
 Datum
 web4_map_role(PG_FUNCTION_ARGS)
 {
-	static W4Plan insert = W4_PLAN("INSERT INTO web4.app_role (role, society, requester) VALUES ($1, $2, $3) "
-								   "ON CONFLICT DO NOTHING", "name,lct,lct");
+	static W4Plan insert = W4_PLAN("INSERT INTO web4.app_role (role, society, requester, mapped_at) VALUES ($1, $2, $3, $4) "
+								   "ON CONFLICT DO NOTHING", "name,lct,lct,timestamptz");
+	TimestampTz now = GetCurrentTimestamp();
 	const uint8_t *society;
 	const uint8_t *requester;
 	bool		added;
@@ -177,10 +178,10 @@ web4_map_role(PG_FUNCTION_ARGS)
 	w4_pop_snapshot();
 
 	SPI_connect();
-	added = w4_write(&insert, (Datum[]) {PG_GETARG_DATUM(0), W4LctGetDatum(society), W4LctGetDatum(requester)},
-					 requester == NULL ? "  n" : NULL) > 0;
+	added = w4_write(&insert, (Datum[]) {PG_GETARG_DATUM(0), W4LctGetDatum(society), W4LctGetDatum(requester),
+					 TimestampTzGetDatum(now)}, requester == NULL ? "  n " : NULL) > 0;
 	if (added)
-		record("role_map", society, requester, NameStr(*PG_GETARG_NAME(0)));
+		record("role_map", society, requester, NameStr(*PG_GETARG_NAME(0)), now);
 	SPI_finish();
 	PG_RETURN_BOOL(added);
 }
@@ -209,7 +210,7 @@ web4_unmap_role(PG_FUNCTION_ARGS)
 	SPI_connect();
 	removed = w4_write(requester == NULL ? &remove_all : &remove_one, values, NULL) > 0;
 	if (removed)
-		record("role_unmap", society, requester, NameStr(*PG_GETARG_NAME(0)));
+		record("role_unmap", society, requester, NameStr(*PG_GETARG_NAME(0)), GetCurrentTimestamp());
 	SPI_finish();
 	PG_RETURN_BOOL(removed);
 }

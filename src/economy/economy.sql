@@ -294,3 +294,92 @@ SELECT web4.allow('web4_app',
 	'web4_lock_commit(bytea, atp)',
 	'web4_lock_rollback(bytea)',
 	'web4_lock_expire(lct)');
+
+-- Movements, locks, stops and mappings are those of the log, all of them.  What
+-- moved is written twice, in the journal and in the leaf that says why.
+CREATE FUNCTION web4.economy_log_invariants() RETURNS TABLE(rule text, object text, detail text)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000000 ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	WITH leaf AS MATERIALIZED (
+		SELECT e.id, e.xid, e.society, e.kind, e.actor, e.at, convert_from(e.body, 'UTF8')::jsonb -> 'data' AS data
+		FROM web4.evidence AS e WHERE e.kind IN ('journal', 'decision', 'grant', 'role_map', 'role_unmap')
+	), act AS MATERIALIZED (
+		SELECT l.id, l.xid, l.society, l.actor, l.at, l.data, l.data ->> 'type' AS type, lct_to_bytea(l.actor) AS actor_id,
+			CASE WHEN l.data ->> 'from' LIKE 'lct:%' THEN lct_to_bytea((l.data ->> 'from')::lct) END AS "from",
+			CASE WHEN l.data ->> 'to' LIKE 'lct:%' THEN lct_to_bytea((l.data ->> 'to')::lct) END AS "to",
+			((l.data ->> 'amount')::numeric * 1000000)::bigint AS amount, ((l.data ->> 'credited')::numeric * 1000000)::bigint AS credited,
+			((l.data ->> 'fee')::numeric * 1000000)::bigint AS fee, ((l.data ->> 'overflow')::numeric * 1000000)::bigint AS overflow
+		FROM leaf AS l WHERE l.kind = 'journal'
+	), expected (id, xid, society, kind, debit, debit_holder, credit, credit_holder, amount) AS (
+		SELECT a.id, a.xid, a.society, 'transfer'::text, 'a'::"char", a."from", 'a'::"char", a."to", a.credited FROM act AS a WHERE a.type = 'transfer' AND a.credited > 0
+		UNION ALL
+		SELECT a.id, a.xid, a.society, 'fee', 'a', a."from", 'p', NULL, a.fee FROM act AS a WHERE a.type = 'transfer' AND a.fee > 0
+		UNION ALL
+		SELECT a.id, a.xid, a.society, 'mint', 's', NULL, 'd', NULL, a.amount FROM act AS a WHERE a.type = 'mint'
+		UNION ALL
+		SELECT a.id, a.xid, a.society, a.type, CASE a.type WHEN 'charge' THEN 'd'::"char" ELSE 'p' END, NULL, 'a', a."to", a.amount
+		FROM act AS a WHERE a.type IN ('charge', 'allocate')
+		UNION ALL
+		SELECT a.id, a.xid, a.society, 'discharge', 'a', a."from", 'd', NULL, a.amount FROM act AS a WHERE a.type = 'discharge'
+		UNION ALL
+		SELECT a.id, a.xid, a.society, 'lock', 'a', a."from", 'l', a."from", a.amount FROM act AS a WHERE a.type = 'lock'
+		UNION ALL
+		SELECT a.id, a.xid, a.society, 'commit', 'l', a.actor_id, 'd', NULL, a.credited FROM act AS a WHERE a.type = 'commit'
+		UNION ALL
+		SELECT a.id, a.xid, a.society, 'rollback', 'l', a.actor_id, 'a', a.actor_id, a.overflow FROM act AS a WHERE a.type = 'commit' AND a.overflow > 0
+		UNION ALL
+		SELECT a.id, a.xid, a.society, 'rollback', 'l', a."to", 'a', a."to", a.amount FROM act AS a WHERE a.type IN ('rollback', 'expire')
+		UNION ALL
+		SELECT l.id, l.xid, l.society, 'spend', CASE WHEN l.data ? 'grant' THEN 'g'::"char" ELSE 'a' END,
+			coalesce(decode(l.data ->> 'grant', 'hex'), lct_to_bytea(l.actor)), 'd', NULL, ((l.data ->> 'atp_cost')::numeric * 1000000)::bigint
+		FROM leaf AS l WHERE l.kind = 'decision' AND l.data ->> 'decision' = 'granted' AND l.data ->> 'atp_cost' <> '0'
+		UNION ALL
+		SELECT l.id, l.xid, l.society, 'escrow', CASE WHEN l.data ? 'parent' THEN 'g'::"char" ELSE 'a' END, coalesce(decode(l.data ->> 'parent', 'hex'), lct_to_bytea(l.actor)),
+			'g', decode(l.data ->> 'grant', 'hex'), (l.data ->> 'escrow')::bigint
+		FROM leaf AS l WHERE l.kind = 'grant' AND (l.data ->> 'escrow')::bigint > 0
+		UNION ALL
+		SELECT l.id, l.xid, l.society, 'release', 'g', decode(l.data ->> 'grant', 'hex'),
+			CASE WHEN l.data ->> 'to' LIKE 'lct:%' THEN 'a'::"char" ELSE 'g' END,
+			CASE WHEN l.data ->> 'to' LIKE 'lct:%' THEN lct_to_bytea((l.data ->> 'to')::lct) ELSE decode(l.data ->> 'to', 'hex') END, (l.data ->> 'returned')::bigint
+		FROM leaf AS l WHERE l.kind = 'grant' AND l.data ? 'returned'
+	)
+	SELECT 'journal.recorded'::text, format('entry %s', j.id), CASE WHEN j.id IS NULL THEN format('evidence %s records a movement (%s) that is not there', x.id, x.kind)
+		ELSE format('evidence %s records another movement', j.evidence) END
+	FROM (SELECT j.*, row_number() OVER (PARTITION BY j.evidence, j.kind) AS n FROM web4.journal AS j) AS j
+		FULL JOIN expected AS x ON x.id = j.evidence AND x.kind = j.kind AND j.n = 1
+	WHERE (j.xid, j.society, j.debit, j.debit_holder, j.credit, j.credit_holder, j.amount) IS DISTINCT FROM
+		(x.xid, x.society, x.debit, x.debit_holder, x.credit, x.credit_holder, x.amount)
+	UNION ALL
+	SELECT 'account.frozen', format('%s in %s', a.entity, a.society), CASE WHEN a.frozen THEN 'frozen, but the log does not say so' ELSE 'not frozen, but the log says so' END
+	FROM web4.account AS a LEFT JOIN (
+		SELECT DISTINCT ON (f.society, f."to") f.society, f."to" AS entity, f.type FROM act AS f
+		WHERE f.type IN ('freeze', 'unfreeze') ORDER BY f.society, f."to", f.id DESC) AS f ON f.society = a.society AND f.entity = lct_to_bytea(a.entity)
+	WHERE a.frozen <> (coalesce(f.type, 'unfreeze') = 'freeze')
+	UNION ALL
+	SELECT 'account.discharged', format('%s in %s', a.entity, a.society), format('says %s, journal says %s', a.discharged, coalesce(j.amount, 0))
+	FROM web4.account AS a LEFT JOIN (
+		SELECT j.society, j.debit_holder, sum(j.amount) AS amount FROM web4.journal AS j
+		WHERE j.credit = 'd' AND j.debit IN ('a', 'l') GROUP BY j.society, j.debit_holder) AS j ON j.society = a.society AND j.debit_holder = lct_to_bytea(a.entity)
+	WHERE a.discharged <> coalesce(j.amount, 0)
+	UNION ALL
+	SELECT 'lock.recorded', coalesce(encode(k.id, 'hex'), l.data ->> 'lock'), CASE WHEN k.id IS NULL THEN 'the lock that the log records is not there' ELSE 'the log records another lock' END
+	FROM web4.atp_lock AS k FULL JOIN (SELECT a.* FROM act AS a WHERE a.type = 'lock') AS l ON l.data ->> 'lock' = encode(k.id, 'hex')
+	WHERE (k.society, k.owner, k.amount, k.purpose, k.ref, k.expires_at) IS DISTINCT FROM
+		(l.society, l.actor, l.amount, l.data ->> 'note', coalesce(l.data ->> 'ref', ''), (l.data ->> 'expires_at')::timestamptz)
+	UNION ALL
+	SELECT 'lock.state', encode(k.id, 'hex'), format('%s, but the log ends it by %s', k.state, coalesce(l.type, 'nothing'))
+	FROM web4.atp_lock AS k LEFT JOIN (SELECT a.* FROM act AS a WHERE a.type IN ('commit', 'rollback', 'expire')) AS l ON l.data ->> 'lock' = encode(k.id, 'hex')
+	WHERE (k.state, k.committed) IS DISTINCT FROM (CASE l.type WHEN 'commit' THEN 'committed' WHEN 'rollback' THEN 'rolled_back' WHEN 'expire' THEN 'expired' ELSE 'held' END,
+		CASE l.type WHEN 'commit' THEN l.credited END)
+	UNION ALL
+	SELECT 'app_role.recorded', format('role %s for %s in %s', coalesce(r.role::text, l.role), coalesce(r.requester::text, l.requester, 'everybody'), coalesce(r.society, l.society)),
+		CASE WHEN r.role IS NULL THEN 'the mapping that the log records is not there' ELSE 'the log does not record this mapping' END
+	FROM web4.app_role AS r FULL JOIN (
+		SELECT v.society, v.role, v.requester, v.at FROM (
+			SELECT DISTINCT ON (m.society, m.data ->> 'role', m.data ->> 'requester') m.society, m.kind, m.at, m.data ->> 'role' AS role, m.data ->> 'requester' AS requester
+			FROM leaf AS m WHERE m.kind IN ('role_map', 'role_unmap') ORDER BY m.society, m.data ->> 'role', m.data ->> 'requester', m.id DESC) AS v
+		WHERE v.kind = 'role_map') AS l ON l.society = r.society AND l.role = r.role::text AND coalesce(l.requester, '') = coalesce(r.requester::text, '')
+	WHERE l.at IS DISTINCT FROM r.mapped_at;
+END;
+REVOKE ALL ON FUNCTION web4.economy_log_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.economy_log_invariants() IS 'every movement, lock, stop and mapping that differs from the log; no row when all is well';

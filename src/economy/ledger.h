@@ -122,6 +122,7 @@ typedef struct W4LedgerAct
 	int64		fee;
 	int64		overflow;
 	const uint8_t *lock;		/* 16 bytes or NULL */
+	TimestampTz expires_at;		/* of a new lock; 0: not one */
 	const char *note;			/* purpose of a lock, reason of a freeze; may be NULL */
 	W4Slice		ref;
 	const char *vouched_by;		/* database role that acts for the actor, NULL when signed */

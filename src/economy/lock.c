@@ -130,6 +130,7 @@ web4_lock(PG_FUNCTION_ARGS)
 	require_purpose(purpose);
 	w4_require_ref(ref);
 	lock.expires_at = GetCurrentTimestamp() + ttl_us(PG_GETARG_INTERVAL_P(5));
+	act.expires_at = lock.expires_at;
 	w4_push_latest_snapshot();
 	w4_role_require_speaks(lock.society, lock.owner, "web4_lock()");
 	w4_require_acting_society(lock.society);

@@ -8,7 +8,9 @@
 #include "economy/ledger.h"
 
 #include "core/lctid.h"
+#include "core/timestamp.h"
 #include "evidence/evidence.h"
+#include "host/clock.h"
 #include "host/errors.h"
 #include "utils/timestamp.h"
 
@@ -57,6 +59,15 @@ put_amount(W4Writer *w, bool *first, const char *key, int64 micro)
 }
 
 static void
+put_time(W4Writer *w, bool *first, const char *key, TimestampTz at)
+{
+	char		text[W4_TIMESTAMP_TEXT_MAX];
+
+	w4c_put_key(w, first, key);
+	w4c_put_string(w, text, w4_timestamp_format(text, w4_unix_from_timestamptz(at)));
+}
+
+static void
 put_party(W4Writer *w, bool *first, const char *key, const W4Party *party)
 {
 	if (party->lct == NULL && party->place == NULL)
@@ -80,6 +91,8 @@ put_act(W4Writer *w, const W4LedgerAct *act)
 		put_amount(w, &first, "amount", act->amount);
 		put_amount(w, &first, "credited", act->credited);
 	}
+	if (act->expires_at != 0)
+		put_time(w, &first, "expires_at", act->expires_at);
 	if (act->fee > 0)
 		put_amount(w, &first, "fee", act->fee);
 	put_party(w, &first, "from", &act->from);

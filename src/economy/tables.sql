@@ -26,6 +26,7 @@ CREATE TABLE web4.economy_policy (
 	max_mint bigint CHECK (max_mint > 0)					-- micro-ATP per mint; null: 2^32 ATP
 );
 SELECT web4.protect('web4.economy_policy', 'state');
+COMMENT ON TABLE web4.economy_policy IS 'fees and limits of a society; an absent row means the defaults';
 
 -- What an entity may spend in a society; micro-ATP.
 CREATE TABLE web4.account (
@@ -39,6 +40,7 @@ CREATE TABLE web4.account (
 	CONSTRAINT account_not_negative CHECK (least(available, locked, discharged) >= 0)
 ) WITH (fillfactor = 70);
 SELECT web4.protect('web4.account', 'state');
+COMMENT ON TABLE web4.account IS 'what an entity may spend in a society; micro-ATP';
 
 CREATE TABLE web4.atp_lock (
 	id bytea PRIMARY KEY CHECK (octet_length(id) = 16),
@@ -54,6 +56,7 @@ CREATE TABLE web4.atp_lock (
 );
 CREATE INDEX atp_lock_held ON web4.atp_lock (society, expires_at) WHERE state = 'held';
 SELECT web4.protect('web4.atp_lock', 'state');
+COMMENT ON TABLE web4.atp_lock IS 'amounts set aside, and what became of them; micro-ATP';
 
 -- The society's pool.  What a bucket holds: "settled" plus every visible journal
 -- entry that credits it and is not settled yet.  Credits only append to the
@@ -71,6 +74,7 @@ CREATE TABLE web4.pool (
 	PRIMARY KEY (society, bucket)
 );
 SELECT web4.protect('web4.pool', 'state');
+COMMENT ON TABLE web4.pool IS 'the society''s pool: what is settled, and up to where';
 
 -- Double entry by construction: a row moves "amount" from one place to
 -- another, so every entry sums to zero.  Places: 'a' available and 'l' locked
@@ -79,6 +83,7 @@ SELECT web4.protect('web4.pool', 'state');
 -- holder: the entity or the grant's hash; null for the society's own places.
 CREATE SEQUENCE web4.journal_id CACHE 32;
 SELECT pg_catalog.pg_extension_config_dump('web4.journal_id', '');
+COMMENT ON SEQUENCE web4.journal_id IS 'ids of journal entries';
 CREATE TABLE web4.journal (
 	id bigint NOT NULL,
 	xid xid8 NOT NULL,

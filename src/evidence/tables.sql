@@ -4,6 +4,7 @@
 -- No cache: changes of one row, which its lock puts in order, get ids in that order.
 CREATE SEQUENCE web4.evidence_id;
 SELECT pg_catalog.pg_extension_config_dump('web4.evidence_id', '');
+COMMENT ON SEQUENCE web4.evidence_id IS 'ids of leaves';
 
 -- The one log: one row (leaf) for every decision, journal entry, key event, ...
 -- The id is unique but not an order; the sealer fixes the order.
@@ -46,6 +47,7 @@ CREATE TABLE web4.tree_leaf (
 );
 CREATE UNIQUE INDEX tree_leaf_id ON web4.tree_leaf (id);
 SELECT web4.protect('web4.tree_leaf', 'append');
+COMMENT ON TABLE web4.tree_leaf IS 'the sealer''s order: which leaf stands where in its society''s Merkle tree';
 
 -- Hashes of the perfect subtrees of 2^level leaves, level >= 8; smaller ones are computed.
 CREATE TABLE web4.tree_node (
@@ -56,6 +58,7 @@ CREATE TABLE web4.tree_node (
 	PRIMARY KEY (society, level, index)
 );
 SELECT web4.protect('web4.tree_node', 'append');
+COMMENT ON TABLE web4.tree_node IS 'hashes of the big perfect subtrees of the Merkle trees';
 
 -- Signed tree heads.
 CREATE TABLE web4.tree_head (
@@ -69,6 +72,7 @@ CREATE TABLE web4.tree_head (
 	PRIMARY KEY (society, size)
 );
 SELECT web4.protect('web4.tree_head', 'state');
+COMMENT ON TABLE web4.tree_head IS 'tree heads: size and root at a time, signed';
 
 -- How far the sealer came.
 CREATE TABLE web4.seal (
@@ -79,3 +83,4 @@ CREATE TABLE web4.seal (
 	frontier bytea NOT NULL				-- roots of the perfect subtrees, 32 bytes each, largest first
 );
 SELECT web4.protect('web4.seal', 'state');
+COMMENT ON TABLE web4.seal IS 'how far the sealer came';

@@ -17,6 +17,7 @@ CREATE FUNCTION web4.allow(role name, VARIADIC objects text[]) RETURNS void
 		INSERT INTO web4.role_grant SELECT allow.role, unnest(objects);
 	END;
 REVOKE ALL ON FUNCTION web4.allow(name, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION web4.allow(name, text[]) IS 'say what web4_create_roles() grants a role (installation only)';
 
 -- Create the roles and grant them what they are for.  A role of that name that
 -- somebody else made could hand its members our functions, so it is refused.
@@ -35,14 +36,18 @@ BEGIN
 		IF found IS NULL THEN
 			EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
 			EXECUTE format('COMMENT ON ROLE %I IS %L', wanted, 'created by web4_create_roles()');
-		ELSIF shobj_description(found, 'pg_authid') IS DISTINCT FROM 'created by web4_create_roles()' AND
-			EXISTS (SELECT 1 FROM pg_roles r WHERE r.oid = found AND (r.rolcanlogin OR r.rolsuper OR r.rolcreaterole)
+		-- Whoever may create roles can write the comment, too, and from PostgreSQL 16 on keeps ADMIN OPTION for a role of his.
+		ELSIF (shobj_description(found, 'pg_authid') IS DISTINCT FROM 'created by web4_create_roles()' OR
+				EXISTS (SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member
+					WHERE m.roleid = found AND m.admin_option AND NOT r.rolsuper)) AND
+			EXISTS (SELECT 1 FROM pg_roles r WHERE r.oid = found AND (r.rolcanlogin OR r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls)
 				UNION ALL SELECT 1 FROM pg_auth_members m WHERE m.roleid = found) THEN
 			RAISE EXCEPTION 'role "%" exists and was not made by web4', wanted
 				USING ERRCODE = 'duplicate_object',
 					DETAIL = 'It can log in, has powers or has members, who would get web4''s functions.',
 					HINT = 'Rename or drop it, then call web4_create_roles() again.';
 		END IF;
+		EXECUTE format('GRANT USAGE ON SCHEMA %s TO %I', schema, wanted);
 		RETURN NEXT wanted;
 	END LOOP;
 	-- Argument types of ours are written without schema.

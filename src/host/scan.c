@@ -98,6 +98,16 @@ w4_scan_close(W4Scan *scan)
 	table_close(scan->rel, AccessShareLock);
 }
 
+bool
+w4_scan_exists(W4Index *index, int nkeys, const Datum *keys)
+{
+	W4Scan		scan;
+	bool		found = w4_scan_open(&scan, index, nkeys, keys);
+
+	w4_scan_close(&scan);
+	return found;
+}
+
 void
 w4_push_latest_snapshot(void)
 {

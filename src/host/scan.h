@@ -53,6 +53,9 @@ extern bool w4_scan_open_after(W4Scan *scan, W4Index *index, int nkeys, const Da
 extern bool w4_scan_next(W4Scan *scan);
 extern void w4_scan_close(W4Scan *scan);
 
+/* Is there a match at all? */
+extern bool w4_scan_exists(W4Index *index, int nkeys, const Datum *keys);
+
 static inline Datum
 w4_scan_attr(W4Scan *scan, AttrNumber attno, bool *isnull)
 {

@@ -37,6 +37,12 @@ w4_text_datum(const void *data, size_t len)
 	return PointerGetDatum(cstring_to_text_with_len(data, (int) len));
 }
 
+static inline Datum
+w4_slice_text(W4Slice s)
+{
+	return w4_text_datum(s.data, s.len);
+}
+
 /* Bytes of a (packed, detoasted) bytea or text; borrows from it. */
 static inline W4Slice
 w4_varlena_slice(const void *v)

@@ -150,16 +150,6 @@ check_quorum(W4Birth *birth)
 							  birth->cert.nwitnesses, birth->quorum)));
 }
 
-static bool
-exists(W4Index *index, int nkeys, const Datum *keys)
-{
-	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, index, nkeys, keys);
-
-	w4_scan_close(&scan);
-	return found;
-}
-
 static void
 refuse_existing(const char *what, const char *value)
 {
@@ -176,9 +166,9 @@ w4_birth_check_unused(const W4Birth *birth)
 	Datum		id = W4LctGetDatum(cert->lct);
 	Datum		key = w4_bytea_datum(cert->public_key, 32);
 
-	if (exists(&entity_pkey, 1, &id))
+	if (w4_scan_exists(&entity_pkey, 1, &id))
 		refuse_existing("identity", w4_lct_cstring(cert->lct));
-	if (exists(&key_by_public_key, 1, &key))
+	if (w4_scan_exists(&key_by_public_key, 1, &key))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(KEY_IN_USE)),
 				 errmsg("public key was bound before"),
@@ -187,14 +177,14 @@ w4_birth_check_unused(const W4Birth *birth)
 	{
 		Datum		keys[2] = {W4LctGetDatum(cert->society), w4_text_datum(cert->alias, strlen(cert->alias))};
 
-		if (exists(&entity_alias, 2, keys))
+		if (w4_scan_exists(&entity_alias, 2, keys))
 			refuse_existing("alias", psprintf("\"%s\" in this society", cert->alias));
 	}
 	if (cert->has_hardware)
 	{
 		Datum		hash = w4_bytea_datum(cert->hardware, 32);
 
-		if (exists(&entity_hardware, 1, &hash))
+		if (w4_scan_exists(&entity_hardware, 1, &hash))
 			refuse_existing("hardware binding", "bound to another identity");
 	}
 }

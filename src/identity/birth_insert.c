@@ -225,8 +225,6 @@ append_evidence(const W4Birth *birth, TimestampTz now)
 	W4Writer	w = w4_writer(data, sizeof(data));
 	bool		first = true;
 	W4Evidence	leaf = {
-		.kind = "birth",
-		.society = birth->cert.society,
 		.actor = birth->cert.society,
 		.at = now,
 		.document = w4_birth_society_message(&birth->cert, message),
@@ -242,10 +240,7 @@ append_evidence(const W4Birth *birth, TimestampTz now)
 	w4c_put_int(&w, birth->quorum);
 	w4c_put_key(&w, &first, "state");
 	w4c_put_hex(&w, state, 32);
-	w4_put_cstr(&w, "}");
-	Assert(!w.full);
-	leaf.data = w4_slice(w.buf, w.len);
-	w4_evidence_append_once(&leaf);
+	w4_data_append(&leaf, "birth", birth->cert.society, &w);
 }
 
 void

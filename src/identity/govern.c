@@ -187,11 +187,7 @@ record_assignment(const Assignment *a, W4Evidence *leaf)
 	w4_data_lct(&w, &first, "society", a->society);
 	w4c_put_key(&w, &first, "state");
 	w4c_put_hex(&w, state, 32);
-	w4_put_cstr(&w, "}");
-	leaf->kind = "role";
-	leaf->society = a->society;
-	leaf->data = w4_slice(w.buf, w.len);
-	w4_evidence_append_once(leaf);
+	w4_data_append(leaf, "role", a->society, &w);
 }
 
 Datum
@@ -332,11 +328,7 @@ record_admission(const Admission *a, W4Evidence *leaf)
 	w4_put_cstr(&w, "{");
 	w4_data_lct(&w, &first, "entity", a->entity);
 	w4_data_text(&w, &first, "status", civic_names[a->to]);
-	w4_put_cstr(&w, "}");
-	leaf->kind = "citizenship";
-	leaf->society = a->society;
-	leaf->data = w4_slice(w.buf, w.len);
-	w4_evidence_append_once(leaf);
+	w4_data_append(leaf, "citizenship", a->society, &w);
 }
 
 Datum

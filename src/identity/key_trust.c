@@ -9,23 +9,9 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "identity/identity.h"
+#include "identity/rows.h"
 
-#include "host/scan.h"
 #include "host/value.h"
-#include "utils/timestamp.h"
-
-/* Columns of web4.entity_key. */
-enum
-{
-	Anum_key_entity = 1,
-	Anum_key_version,
-	Anum_key_public_key,
-	Anum_key_status,
-	Anum_key_valid_from,
-	Anum_key_valid_until,
-	Anum_key_compromised_since
-};
 
 static W4Index key_by_public_key = W4_INDEX("entity_key", "entity_key_public_key_key");
 

@@ -190,11 +190,7 @@ record(const Rotation *r, W4Evidence *leaf)
 	w4c_put_hex(&w, state, 32);
 	w4c_put_key(&w, &first, "version");
 	w4c_put_int(&w, r->from_version + 1);
-	w4_put_cstr(&w, "}");
-	leaf->kind = "key";
-	leaf->society = r->act.entity.society;
-	leaf->data = w4_slice(w.buf, w.len);
-	w4_evidence_append_once(leaf);
+	w4_data_append(leaf, "key", r->act.entity.society, &w);
 }
 
 Datum

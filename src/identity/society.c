@@ -27,22 +27,12 @@ static W4Index policy_pkey = W4_INDEX("identity_policy", "identity_policy_pkey")
 const char *const w4_governors[] = {"sovereign", "administrator", NULL};
 const char *const w4_sovereign_only[] = {"sovereign", NULL};
 
-static bool
-exists(W4Index *index, int nkeys, const Datum *keys)
-{
-	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, index, nkeys, keys);
-
-	w4_scan_close(&scan);
-	return found;
-}
-
 bool
 w4_society_exists(const uint8_t society[32])
 {
 	Datum		key = W4LctGetDatum(society);
 
-	return exists(&society_pkey, 1, &key);
+	return w4_scan_exists(&society_pkey, 1, &key);
 }
 
 void
@@ -91,7 +81,7 @@ w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[
 	SET_VARSIZE(&name, VARHDRSZ + len);
 	memcpy(name.bytes + VARHDRSZ, role, len);
 	keys[1] = PointerGetDatum(&name);
-	return exists(&role_holder_pkey, 3, keys) && w4_is_citizen(society, entity);
+	return w4_scan_exists(&role_holder_pkey, 3, keys) && w4_is_citizen(society, entity);
 }
 
 bool
@@ -226,11 +216,7 @@ w4_society_record(const uint8_t society[32], const char *phase, W4Evidence *leaf
 	w4_data_lct(&w, &first, "society", society);
 	w4c_put_key(&w, &first, "state");
 	w4c_put_hex(&w, state, 32);
-	w4_put_cstr(&w, "}");
-	leaf->kind = "society";
-	leaf->society = society;
-	leaf->data = w4_slice(w.buf, w.len);
-	w4_evidence_append_once(leaf);
+	w4_data_append(leaf, "society", society, &w);
 }
 
 void

@@ -49,6 +49,17 @@ w4_data_text(W4Writer *w, bool *first, const char *key, const char *value)
 		w4c_put_string(w, value, strlen(value));
 }
 
+void
+w4_data_append(W4Evidence *leaf, const char *kind, const uint8_t society[32], W4Writer *data)
+{
+	w4_put_u8(data, '}');
+	Assert(!data->full);
+	leaf->kind = kind;
+	leaf->society = society;
+	leaf->data = w4_slice(data->buf, data->len);
+	w4_evidence_append_once(leaf);
+}
+
 static void
 put_column(StringInfo buf, Form_pg_attribute attribute, Datum value)
 {

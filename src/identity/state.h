@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "core/bytes.h"
+#include "evidence/evidence.h"
 
 /* entity row and all its keys, under the active snapshot; false: no such row. */
 extern bool w4_entity_state(const uint8_t id[32], uint8_t state[32]);
@@ -25,5 +26,8 @@ extern bool w4_society_state(const uint8_t id[32], uint8_t state[32]);
 /* Begin a member of a leaf's data and write an LCT identifier as its value. */
 extern void w4_data_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[32]);
 extern void w4_data_text(W4Writer *w, bool *first, const char *key, const char *value);	/* NULL: null */
+
+/* Close the data and append the leaf that it belongs to; a used nonce raises W4I07. */
+extern void w4_data_append(W4Evidence *leaf, const char *kind, const uint8_t society[32], W4Writer *data);
 
 #endif							/* W4_IDENTITY_STATE_H */

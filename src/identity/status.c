@@ -193,11 +193,7 @@ record(const Change *c, W4Evidence *leaf)
 	w4c_put_key(&w, &first, "state");
 	w4c_put_hex(&w, state, 32);
 	w4_data_text(&w, &first, "status", w4_status_name(c->status));
-	w4_put_cstr(&w, "}");
-	leaf->kind = "status";
-	leaf->society = c->entity.society;
-	leaf->data = w4_slice(w.buf, w.len);
-	w4_evidence_append_once(leaf);
+	w4_data_append(leaf, "status", c->entity.society, &w);
 }
 
 Datum

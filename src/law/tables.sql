@@ -19,3 +19,4 @@ CREATE TABLE web4.law (
 	CONSTRAINT law_hashes CHECK (law_hash = sha256(convert_to(E'web4:law:v1\n' || law, 'UTF8')))
 );
 SELECT web4.protect('web4.law', 'append');
+COMMENT ON TABLE web4.law IS 'published laws, verbatim';

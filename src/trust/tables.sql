@@ -13,6 +13,7 @@ CREATE TABLE web4.trust (
 	PRIMARY KEY (society, entity, role)
 );
 SELECT web4.protect('web4.trust', 'state');
+COMMENT ON TABLE web4.trust IS 'trust in an entity in a role: the fold of its deltas';
 
 -- Append-only; units of 1e-9.  An entity without rows stands at the admission value.
 CREATE TABLE web4.trust_delta (
@@ -28,3 +29,4 @@ CREATE TABLE web4.trust_delta (
 	PRIMARY KEY (society, entity, role, seq)
 );
 SELECT web4.protect('web4.trust_delta', 'append');
+COMMENT ON TABLE web4.trust_delta IS 'every adjustment of trust, in units of 1e-9';

@@ -51,7 +51,7 @@ BEGIN ATOMIC
 END;
 REVOKE ALL ON FUNCTION web4.clamped_add(integer[], integer[]) FROM PUBLIC;
 CREATE AGGREGATE web4.clamped_sum(integer[]) (
-	SFUNC = web4.clamped_add, STYPE = integer[], INITCOND = '{500000000,500000000,500000000}'
+	SFUNC = web4.clamped_add, STYPE = integer[], INITCOND = '{500000000,500000000,500000000}', PARALLEL = SAFE
 );
 REVOKE ALL ON FUNCTION web4.clamped_sum(integer[]) FROM PUBLIC;
 COMMENT ON AGGREGATE web4.clamped_sum(integer[]) IS 'trust after these deltas, from the admission value; order by seq';
@@ -99,3 +99,31 @@ SELECT web4.allow('web4_auditor',
 SELECT web4.allow('web4_operator',
 	'web4_trust_history(lct, text, lct)',
 	'web4_trust_adjust(text, bytea)');
+
+-- Adjustments are what their signed documents say, all of them, and nothing else.
+CREATE FUNCTION web4.trust_log_invariants() RETURNS TABLE(rule text, object text, detail text)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000000 ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	WITH leaf AS (
+		SELECT e.id, e.society, e.at, convert_from(e.body, 'UTF8')::jsonb -> 'data' AS data,
+			substr(convert_from(e.document, 'UTF8'), length(E'web4:trust:v1\n') + 1)::jsonb AS document
+		FROM web4.evidence AS e WHERE e.kind = 'trust'
+	)
+	SELECT 'trust.recorded'::text, format('%s as %s, %s', coalesce(d.entity::text, l.data ->> 'entity'),
+			coalesce(d.role, l.data ->> 'role'), coalesce(d.seq::text, l.data ->> 'seq')),
+		CASE WHEN d.evidence IS NULL THEN format('evidence %s records an adjustment that is not there', l.id)
+			ELSE format('evidence %s records another adjustment', d.evidence) END
+	FROM web4.trust_delta AS d FULL JOIN leaf AS l ON l.id = d.evidence
+	WHERE (d.society, d.entity::text, d.role, d.seq::text, d.at, d.reason) IS DISTINCT FROM
+			(l.society, l.data ->> 'entity', l.data ->> 'role', l.data ->> 'seq', l.at, l.document ->> 'reason')
+		OR d.dt3 IS DISTINCT FROM ARRAY(SELECT (coalesce(l.document #>> ARRAY['deltas', n.name], '0')::numeric * 1000000000)::integer
+			FROM unnest(ARRAY['talent', 'training', 'temperament']) WITH ORDINALITY AS n (name, i) ORDER BY n.i)
+		OR d.dv3 IS DISTINCT FROM ARRAY(SELECT (coalesce(l.document #>> ARRAY['deltas', n.name], '0')::numeric * 1000000000)::integer
+			FROM unnest(ARRAY['valuation', 'veracity', 'validity']) WITH ORDINALITY AS n (name, i) ORDER BY n.i)
+	UNION ALL
+	SELECT 'trust.time', format('%s as %s', t.entity, t.role), format('state of %s, last adjustment of %s', t.updated_at, d.at)
+	FROM web4.trust AS t LEFT JOIN web4.trust_delta AS d ON d.society = t.society AND d.entity = t.entity AND d.role = t.role AND d.seq = t.seq
+	WHERE t.updated_at IS DISTINCT FROM d.at;
+END;
+REVOKE ALL ON FUNCTION web4.trust_log_invariants() FROM PUBLIC;
+COMMENT ON FUNCTION web4.trust_log_invariants() IS 'every adjustment of trust that differs from its leaf in the log; no row when all is well';

@@ -11,7 +11,6 @@
 
 #include "core/atp_tx.h"
 #include "core/crypto.h"
-#include "protocol/verify.h"
 #include "types/atp_type.h"
 #include "types/wire_type.h"
 
@@ -20,8 +19,6 @@ PG_FUNCTION_INFO_V1(atp_tx_recv);
 PG_FUNCTION_INFO_V1(atp_tx_from_bytea);
 PG_FUNCTION_INFO_V1(atp_tx_make);
 PG_FUNCTION_INFO_V1(atp_tx_parse);
-PG_FUNCTION_INFO_V1(atp_tx_verify);
-PG_FUNCTION_INFO_V1(atp_tx_hash);
 
 static bool
 well_formed(W4Slice wire, W4Fault *fault)
@@ -80,12 +77,6 @@ atp_tx_make(PG_FUNCTION_ARGS)
 	return w4_bytea_datum(out.buf, out.len);
 }
 
-static Datum
-text_datum(W4Slice s)
-{
-	return w4_text_datum(s.data, s.len);
-}
-
 Datum
 atp_tx_parse(PG_FUNCTION_ARGS)
 {
@@ -97,34 +88,14 @@ atp_tx_parse(PG_FUNCTION_ARGS)
 
 	if (!w4_atp_tx_decode(&tx, wire.data, wire.len, &fault))
 		w4_raise_fault(W4_ERRCODE(BAD_ATP_TX), atp_tx.object, &fault);
-	values[0] = text_datum(tx.society);
-	values[1] = text_datum(tx.type);
-	values[2] = text_datum(tx.from);
-	values[3] = text_datum(tx.to);
+	values[0] = w4_slice_text(tx.society);
+	values[1] = w4_slice_text(tx.type);
+	values[2] = w4_slice_text(tx.from);
+	values[3] = w4_slice_text(tx.to);
 	values[4] = AtpGetDatum(tx.amount);
 	values[5] = TimestampTzGetDatum(w4_time_from_signed(tx.timestamp));
-	values[6] = text_datum(tx.ref);
+	values[6] = w4_slice_text(tx.ref);
 	values[7] = w4_bytea_datum(tx.nonce, sizeof(tx.nonce));
 	values[8] = w4_bytea_datum(tx.metadata_hash, sizeof(tx.metadata_hash));
 	return w4_result_row(fcinfo, values, nulls);
-}
-
-Datum
-atp_tx_verify(PG_FUNCTION_ARGS)
-{
-	W4Slice		wire = W4_ARG_SLICE(0);
-	const uint8_t *signature = w4_fixed_bytea(PG_GETARG_DATUM(1), W4_SIGNATURE_LEN, "signature");
-	const uint8_t *public_key = w4_fixed_bytea(PG_GETARG_DATUM(2), W4_PUBLIC_KEY_LEN, "public key");
-
-	PG_RETURN_BOOL(w4_cached_verify(signature, wire, public_key));
-}
-
-Datum
-atp_tx_hash(PG_FUNCTION_ARGS)
-{
-	W4Slice		wire = W4_ARG_SLICE(0);
-	uint8_t		hash[W4_HASH_LEN];
-
-	w4_sha256(hash, wire.data, wire.len);
-	return w4_bytea_datum(hash, sizeof(hash));
 }

@@ -13,14 +13,12 @@
 #include "utils/jsonb.h"
 
 #include "core/consent.h"
-#include "core/crypto.h"
 #include "types/wire_type.h"
 
 PG_FUNCTION_INFO_V1(consent_in);
 PG_FUNCTION_INFO_V1(consent_recv);
 PG_FUNCTION_INFO_V1(consent_from_bytea);
 PG_FUNCTION_INFO_V1(consent_parse);
-PG_FUNCTION_INFO_V1(consent_hash);
 PG_FUNCTION_INFO_V1(consent_signing_input);
 PG_FUNCTION_INFO_V1(consent_build);
 
@@ -70,12 +68,6 @@ decode(W4Consent *token, W4Slice wire)
 
 /* --- reading --- */
 
-static Datum
-text_datum(W4Slice s)
-{
-	return w4_text_datum(s.data, s.len);
-}
-
 static void
 push_string(JsonbParseState **state, JsonbIteratorToken kind, W4Slice s)
 {
@@ -111,10 +103,10 @@ consent_parse(PG_FUNCTION_ARGS)
 	bool		nulls[13] = {false};
 
 	decode(&token, W4_ARG_SLICE(0));
-	values[0] = text_datum(token.issuer);
-	values[1] = text_datum(token.subject);
-	values[2] = text_datum(token.intent);
-	values[3] = text_datum(token.resource);
+	values[0] = w4_slice_text(token.issuer);
+	values[1] = w4_slice_text(token.subject);
+	values[2] = w4_slice_text(token.intent);
+	values[3] = w4_slice_text(token.resource);
 	values[4] = TimestampTzGetDatum(w4_time_from_signed(token.issued_at));
 	values[5] = TimestampTzGetDatum(w4_time_from_signed(token.expires_at));
 	values[6] = Int32GetDatum(token.level);
@@ -126,16 +118,6 @@ consent_parse(PG_FUNCTION_ARGS)
 	values[11] = w4_bytea_datum(token.signature, sizeof(token.signature));
 	values[12] = w4_bytea_datum(token.hash, sizeof(token.hash));
 	return w4_result_row(fcinfo, values, nulls);
-}
-
-Datum
-consent_hash(PG_FUNCTION_ARGS)
-{
-	W4Slice		wire = W4_ARG_SLICE(0);
-	uint8_t		hash[W4_HASH_LEN];
-
-	w4_sha256(hash, wire.data, wire.len);
-	return w4_bytea_datum(hash, sizeof(hash));
 }
 
 /* --- building --- */
@@ -221,8 +203,6 @@ read_constraints(W4Consent *token, Jsonb *object)
 static void
 read_fields(W4Consent *token, FunctionCallInfo fcinfo)
 {
-	int32		level = PG_GETARG_INT32(ARG_LEVEL);
-
 	memset(token, 0, sizeof(*token));
 	token->issuer = W4_ARG_SLICE(ARG_ISSUER);
 	token->subject = W4_ARG_SLICE(ARG_SUBJECT);
@@ -230,7 +210,7 @@ read_fields(W4Consent *token, FunctionCallInfo fcinfo)
 	token->resource = W4_ARG_SLICE(ARG_RESOURCE);
 	token->issued_at = w4_signed_time(PG_GETARG_TIMESTAMPTZ(ARG_ISSUED_AT));
 	token->expires_at = w4_signed_time(PG_GETARG_TIMESTAMPTZ(ARG_EXPIRES_AT));
-	token->level = (uint8_t) (level < 0 || level > 255 ? 255 : level);
+	token->level = w4_signed_byte(PG_GETARG_INT32(ARG_LEVEL));
 	memcpy(token->public_key, w4_fixed_bytea(PG_GETARG_DATUM(ARG_PUBLIC_KEY), 32, arg_names[ARG_PUBLIC_KEY]), 32);
 	memcpy(token->previous, w4_fixed_bytea(PG_GETARG_DATUM(ARG_PREVIOUS), 32, arg_names[ARG_PREVIOUS]), 32);
 	token->has_parent = !PG_ARGISNULL(ARG_PARENT);
@@ -279,10 +259,6 @@ consent_build(PG_FUNCTION_ARGS)
 	memcpy(fields.signature, w4_fixed_bytea(PG_GETARG_DATUM(ARG_SIGNATURE), 64, arg_names[ARG_SIGNATURE]), 64);
 	encode(&token, &fields, wire);
 	if (!w4_consent_signature_ok(&token))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(CONSENT_SIGNATURE)),
-				 errmsg("signature of the consent token does not verify"),
-				 w4_errdetail(W4_ERRCODE(CONSENT_SIGNATURE), "It is not one of these fields under this public key."),
-				 errhint("Sign exactly what consent_signing_input() returns for the same fields.")));
+		w4_refuse_signature(consent.object, "consent_signing_input()");
 	return w4_bytea_datum(token.wire.data, token.wire.len);
 }

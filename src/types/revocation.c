@@ -32,14 +32,12 @@ decode(W4Revocation *r, W4Slice wire)
 static void
 read_fields(W4Revocation *r, FunctionCallInfo fcinfo)
 {
-	int32		reason = PG_GETARG_INT32(3);
-
 	memset(r, 0, sizeof(*r));
 	r->revoker = W4_ARG_SLICE(0);
 	memcpy(r->token_hash, w4_fixed_bytea(PG_GETARG_DATUM(1), 32, "token hash"), 32);
 	/* at infinity it would never take effect */
 	r->revoked_at = TIMESTAMP_IS_NOEND(PG_GETARG_TIMESTAMPTZ(2)) ? -1 : w4_signed_time(PG_GETARG_TIMESTAMPTZ(2));
-	r->reason = (uint8_t) (reason < 0 || reason > 255 ? 255 : reason);
+	r->reason = w4_signed_byte(PG_GETARG_INT32(3));
 	memcpy(r->public_key, w4_fixed_bytea(PG_GETARG_DATUM(4), 32, "public key"), 32);
 }
 
@@ -81,11 +79,7 @@ consent_revocation_build(PG_FUNCTION_ARGS)
 	memcpy(fields.signature, w4_fixed_bytea(PG_GETARG_DATUM(5), 64, "signature"), 64);
 	encode(&r, &fields, wire);
 	if (!w4_revocation_signature_ok(&r))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(CONSENT_SIGNATURE)),
-				 errmsg("signature of the revocation does not verify"),
-				 w4_errdetail(W4_ERRCODE(CONSENT_SIGNATURE), "It is not one of these fields under this public key."),
-				 errhint("Sign exactly what consent_revocation_signing_input() returns for the same fields.")));
+		w4_refuse_signature("revocation", "consent_revocation_signing_input()");
 	return w4_bytea_datum(r.wire.data, r.wire.len);
 }
 
@@ -97,7 +91,7 @@ consent_revocation_parse(PG_FUNCTION_ARGS)
 	bool		nulls[6] = {false};
 
 	decode(&r, W4_ARG_SLICE(0));
-	values[0] = w4_text_datum(r.revoker.data, r.revoker.len);
+	values[0] = w4_slice_text(r.revoker);
 	values[1] = w4_bytea_datum(r.token_hash, sizeof(r.token_hash));
 	values[2] = TimestampTzGetDatum(w4_time_from_signed(r.revoked_at));
 	values[3] = Int32GetDatum(r.reason);

@@ -462,10 +462,10 @@ CREATE FUNCTION atp_tx_parse(
 ) RETURNS record LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION atp_tx_parse(atp_tx) IS 'the fields of a transaction';
 
-CREATE FUNCTION atp_tx_verify(tx atp_tx, signature bytea, public_key bytea) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1500 AS 'MODULE_PATHNAME';
+CREATE FUNCTION atp_tx_verify(tx atp_tx, signature bytea, public_key bytea) RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1500 AS 'MODULE_PATHNAME', 'web4_verify';
 COMMENT ON FUNCTION atp_tx_verify(atp_tx, bytea, bytea) IS 'is this a signature of the transaction by this key?';
 
-CREATE FUNCTION atp_tx_hash(tx atp_tx) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15 AS 'MODULE_PATHNAME';
+CREATE FUNCTION atp_tx_hash(tx atp_tx) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15 AS 'MODULE_PATHNAME', 'wire_hash';
 COMMENT ON FUNCTION atp_tx_hash(atp_tx) IS 'SHA-256 of the signed bytes: the transaction''s id';
 
 -- consent: a signed grant ---------------------------------------------------
@@ -542,7 +542,7 @@ CREATE FUNCTION consent_parse(
 ) RETURNS record LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION consent_parse(consent) IS 'the fields of a token; says nothing about its signature';
 
-CREATE FUNCTION consent_hash(token consent) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15 AS 'MODULE_PATHNAME';
+CREATE FUNCTION consent_hash(token consent) RETURNS bytea LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 15 AS 'MODULE_PATHNAME', 'wire_hash';
 COMMENT ON FUNCTION consent_hash(consent) IS 'SHA-256 of the wire form: the token''s id';
 
 -- not STRICT: a root has no parent; every other null is an error

@@ -10,10 +10,12 @@
 #include "common/int.h"
 #include "libpq/pqformat.h"
 
+#include "core/crypto.h"
 #include "core/encode.h"
 #include "host/errors.h"
 
 PG_FUNCTION_INFO_V1(wire_out);
+PG_FUNCTION_INFO_V1(wire_hash);
 
 Datum
 w4_wire_datum(const WireKind *kind, W4Slice wire, struct Node *context)
@@ -81,7 +83,33 @@ w4_wire_receive(const WireKind *kind, StringInfo buf)
 	return w4_wire_datum(kind, w4_slice(pq_getmsgbytes(buf, (int) len), len), NULL);
 }
 
-/* --- time --- */
+Datum
+wire_hash(PG_FUNCTION_ARGS)
+{
+	W4Slice		wire = W4_ARG_SLICE(0);
+	uint8_t		hash[W4_HASH_LEN];
+
+	w4_sha256(hash, wire.data, wire.len);
+	return w4_bytea_datum(hash, sizeof(hash));
+}
+
+/* --- building --- */
+
+void
+w4_refuse_signature(const char *object, const char *input)
+{
+	ereport(ERROR,
+			(errcode(W4_ERRCODE(CONSENT_SIGNATURE)),
+			 errmsg("signature of the %s does not verify", object),
+			 w4_errdetail(W4_ERRCODE(CONSENT_SIGNATURE), "It is not one of these fields under this public key."),
+			 errhint("Sign exactly what %s returns for the same fields.", input)));
+}
+
+uint8_t
+w4_signed_byte(int32 value)
+{
+	return (uint8_t) (value < 0 || value > 255 ? 255 : value);
+}
 
 int64_t
 w4_signed_time(TimestampTz t)

@@ -35,6 +35,12 @@ extern Datum w4_wire_receive(const WireKind *kind, StringInfo buf);
 /* The checked bytes as a new value; "context" is that of an input function, or NULL. */
 extern Datum w4_wire_datum(const WireKind *kind, W4Slice wire, struct Node *context);
 
+/* The signature handed to a builder is not of its other arguments, which "input" puts in signed form. */
+pg_attribute_noreturn() extern void w4_refuse_signature(const char *object, const char *input);
+
+/* A number as one signed byte; what has no such form becomes 255, which every parser refuses. */
+extern uint8_t w4_signed_byte(int32 value);
+
 /*
  * Time as signed bytes have it: microseconds since 1970, infinity as
  * INT64_MAX.  What has no such form becomes -1, which every parser refuses.

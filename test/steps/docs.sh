@@ -5,25 +5,13 @@
 DB=docs_check
 PAGES=$(find docs README.md CHANGELOG.md CONTRIBUTING.md -name '*.md' | sort)
 
-# Functions that people call: neither support of a type or operator, nor trigger.
-PUBLIC_FUNCTIONS="
-SELECT DISTINCT p.proname
-  FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
- WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND e.extname = 'web4' AND p.pronamespace = e.extnamespace
-   AND p.prorettype <> 'trigger'::regtype
-   AND NOT EXISTS (SELECT FROM pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
-   AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
-   AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = p.oid)
-   AND NOT EXISTS (SELECT FROM pg_cast c WHERE c.castfunc = p.oid)
-   AND NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn,
-        a.aggmtransfn, a.aggminvtransfn, a.aggserialfn, a.aggdeserialfn))
- ORDER BY 1"
-
-PUBLIC_RELATIONS="
-SELECT c.relname
-  FROM pg_depend d JOIN pg_class c ON c.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
- WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e' AND e.extname = 'web4' AND c.relnamespace = e.extnamespace
-   AND c.relkind IN ('r', 'v', 'm') ORDER BY 1"
+# Operators that have no entry in test/steps/functions.sql; that every type compares is said once.
+OPERATORS="
+SELECT CASE WHEN o.oprleft = 0 THEN '' ELSE format_type(o.oprleft, NULL) || ' ' END
+       || o.oprname || ' ' || format_type(o.oprright, NULL) || ' → ' || format_type(o.oprresult, NULL)
+  FROM pg_depend d JOIN pg_operator o ON o.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
+ WHERE d.classid = 'pg_operator'::regclass AND d.deptype = 'e' AND e.extname = 'web4'
+   AND o.oprname NOT IN ('=', '<>', '<', '<=', '>', '>=') ORDER BY 1"
 
 errors_in_docs()
 {
@@ -37,14 +25,25 @@ errors_in_header()
 
 named_in()
 {
-	grep -rqw -- "$1" "${@:2}"
+	grep -rqw --exclude=functions.md -- "$1" "${@:2}"
 }
 
-# Every web4_...( that a page names must exist.
-named_functions()
+# The entries of docs/functions.md as test/steps/functions.sql writes them: heading|signature|who|what
+entries_in_docs()
+{
+	sed -n '/^### /{s/^### //;N;N;N;N;s/^\([^\n]*\)\n\n`\([^\n]*\)`\n\n\*\([^:]*\):\* \([^\n]*\)$/\1|\2|\3|\4/;s/\n/ /g;p}' docs/functions.md
+}
+
+entry_of()
+{
+	awk -F'|' -v heading="$1" '$1 == heading'
+}
+
+# Every name that looks like ours on any page.
+named_objects()
 {
 	# shellcheck disable=SC2086
-	grep -ohE '\bweb4_[a-z0-9_]+ ?\(' $PAGES | tr -d ' (' | sort -u
+	grep -ohE '\bweb4_[a-z0-9_]+\b' $PAGES | sort -u
 }
 
 link_targets()
@@ -61,14 +60,24 @@ from_sql=$(query $DB "SELECT sqlstate, code, meaning FROM web4_error_codes()")
 equals "docs/errors.md lists the errors of web4_error_codes()" "$(sort <<<"$from_sql")" "$(errors_in_docs | sort)"
 equals "src/web4.h lists the errors of web4_error_codes()" "$(sort <<<"$from_sql")" "$(errors_in_header | sort)"
 
-for name in $(query $DB "$PUBLIC_FUNCTIONS") $(query $DB "$PUBLIC_RELATIONS"); do
-	check "the documentation explains $name" named_in "$name" docs README.md
-	check "a test uses $name" named_in "$name" sql test demo README.md docs/tutorial.md
-done
+# docs/functions.md has an entry for every public object, and the room pages explain it.
+catalog=$(psql -X -q -A -t -v ON_ERROR_STOP=1 -d $DB -f test/steps/functions.sql)
+page=$(entries_in_docs)
+while IFS='|' read -r heading _; do
+	name=${heading#* }
+	name=${name%(*}
+	equals "docs/functions.md: $heading" "$(entry_of "$heading" <<<"$catalog")" "$(entry_of "$heading" <<<"$page")"
+	check "a page beside docs/functions.md explains $name" named_in "$name" docs README.md
+	[[ $heading == type\ web4_* ]] || check "a test uses $name" named_in "$name" sql test demo README.md docs/tutorial.md
+done <<<"$catalog"
+equals "docs/functions.md has one entry each, and no other" "$(cut -d'|' -f1 <<<"$catalog" | sort)" "$(cut -d'|' -f1 <<<"$page" | sort)"
+while read -r operator; do
+	check "docs/functions.md has operator $operator" grep -qF "\`$operator\`" docs/functions.md
+done < <(query $DB "$OPERATORS")
 
-all_functions=$(query $DB "SELECT proname FROM pg_proc WHERE proname LIKE 'web4\_%'")
-for name in $(named_functions); do
-	check "$name, which the documentation names, exists" grep -qx "$name" <<<"$all_functions"
+all_names=$(query $DB "SELECT proname FROM pg_proc UNION SELECT relname FROM pg_class UNION SELECT role FROM web4.role_grant")
+for name in $(named_objects); do
+	check "$name, which the documentation names, exists" grep -qx "$name" <<<"$all_names"
 done
 
 settings=$(query $DB "LOAD 'web4'; SELECT name FROM pg_settings WHERE name LIKE 'web4.%'")
