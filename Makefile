@@ -15,7 +15,7 @@ SQL_PARTS = src/web4.sql $(wildcard $(foreach room,$(ROOMS),src/$(room)/tables.s
 INSTALL_SQL = web4--$(EXTVERSION).sql
 DATA = $(sort $(INSTALL_SQL) $(wildcard web4--*--*.sql))
 
-PG_CPPFLAGS = -Isrc
+PG_CPPFLAGS = -Isrc -DW4_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -Wmissing-prototypes -Wshadow=local $(W4_CFLAGS)
 SHLIB_LINK = -lsodium
 

@@ -11,7 +11,9 @@
 #include "core/decimal.h"
 #include "core/domains.h"
 #include "core/lctid.h"
+#include "economy/app_role.h"
 #include "economy/economy.h"
+#include "economy/ledger.h"
 #include "evidence/evidence.h"
 #include "host/clock.h"
 #include "host/plan.h"
@@ -123,6 +125,11 @@ write_data(const W4Decision *d)
 	put_text(&m, "role", d->role);
 	put_fixed(&m, "trust_actual", d->trust_actual, 9);
 	put_fixed(&m, "trust_required", d->trust_required, 9);
+	if (!r->is_signed)
+	{
+		w4c_put_key(&m.w, &m.first, "vouched_by");
+		w4_put_role_name(&m.w, w4_outer_role_name());
+	}
 	put_witnesses(&m, &d->witnesses);
 	if (d->witnesses_required > 0)
 		put_int(&m, "witnesses_required", d->witnesses_required);

@@ -78,7 +78,7 @@ w4_init_materialized(FunctionCallInfo fcinfo)
 #endif
 
 #if PG_VERSION_NUM >= 180000
-#define W4_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "web4", .version = "1.0")
+#define W4_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "web4", .version = W4_VERSION)
 #else
 #define W4_MODULE_MAGIC PG_MODULE_MAGIC
 #endif

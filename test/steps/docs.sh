@@ -13,6 +13,11 @@ SELECT CASE WHEN o.oprleft = 0 THEN '' ELSE format_type(o.oprleft, NULL) || ' ' 
  WHERE d.classid = 'pg_operator'::regclass AND d.deptype = 'e' AND e.extname = 'web4'
    AND o.oprname NOT IN ('=', '<>', '<', '<=', '>', '>=') ORDER BY 1"
 
+PRIVATE_TABLES="
+SELECT c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
+ WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e' AND e.extname = 'web4' AND c.relnamespace = 'web4'::regnamespace
+   AND c.relkind IN ('r', 'p', 'v') ORDER BY 1"
+
 errors_in_docs()
 {
 	sed -n 's/^| \(W4[A-Z][0-9][0-9]\) | \(W4_ERR_[A-Z0-9_]*\) | \([^|]*\) | .* | .* |$/\1|\2|\3/p' docs/errors.md
@@ -71,6 +76,9 @@ while IFS='|' read -r heading _; do
 	[[ $heading == type\ web4_* ]] || check "a test uses $name" named_in "$name" sql test demo README.md docs/tutorial.md
 done <<<"$catalog"
 equals "docs/functions.md has one entry each, and no other" "$(cut -d'|' -f1 <<<"$catalog" | sort)" "$(cut -d'|' -f1 <<<"$page" | sort)"
+for table in $(query $DB "$PRIVATE_TABLES"); do
+	check "a page explains table web4.$table" grep -rqE "\`(web4\.)?$table\`" docs
+done
 while read -r operator; do
 	check "docs/functions.md has operator $operator" grep -qF "\`$operator\`" docs/functions.md
 done < <(query $DB "$OPERATORS")
