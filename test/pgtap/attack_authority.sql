@@ -315,7 +315,8 @@ SELECT is(test.verdict(web4_authorize(test.lct('bot3'), 'read', 'data/x', role =
 
 -- --- F: inside PostgreSQL ----------------------------------------------------------------
 
--- Maintenance of a table runs its owner's functions in the session of whoever does it.
+-- Maintenance of a table runs its owner's functions in the session of whoever does it;
+-- from PostgreSQL 17 on with an empty search_path, so names carry their schema.
 CREATE ROLE web4_test_evil;
 GRANT EXECUTE ON FUNCTION web4_transfer(lct, lct, lct, atp, text), web4_authorize(lct, text, text, atp, text, bytea, jsonb, jsonb),
 	web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) TO web4_test_evil;
@@ -324,12 +325,12 @@ CREATE TABLE evil.ids AS SELECT test.lct('acme') AS acme, test.lct('alice') AS a
 GRANT SELECT ON evil.ids TO web4_test_evil;
 CREATE FUNCTION evil.steal(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-	PERFORM web4_transfer(acme, alice, mallory, '5') FROM evil.ids;
+	PERFORM public.web4_transfer(acme, alice, mallory, '5') FROM evil.ids;
 	RETURN 1;
 END $$;
 CREATE FUNCTION evil.peek(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-	PERFORM web4_check(alice, 'read', 'data/x') FROM evil.ids;
+	PERFORM public.web4_check(alice, 'read', 'data/x') FROM evil.ids;
 	RETURN 1;
 END $$;
 CREATE TABLE evil.bait AS SELECT 1 AS i;
