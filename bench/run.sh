@@ -168,7 +168,7 @@ measure_rates()
 # The same operations again in tables of another size; FIGURE names get the size.
 measure_sizes()
 {
-	local rows name
+	local rows name before
 
 	for rows in $W4_BENCH_ROWS; do
 		echo "  tables of $rows rows ..." >&2
@@ -176,9 +176,11 @@ measure_sizes()
 		sql -c "CALL bench_history($rows)" -c "VACUUM ANALYZE" -c "CHECKPOINT"
 		ENTITIES=$rows
 		for name in check decide_trusted decide_signed transfer lookup; do
+			before=${FIGURE[$name:1]:-}
 			FIGURE[$name:1]=
 			interleave 1 "$name"
 			FIGURE[$name@$rows:1]=${FIGURE[$name:1]}
+			FIGURE[$name:1]=$before
 		done
 	done
 }
