@@ -14,6 +14,7 @@
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
+#include "host/write.h"
 #include "identity/identity.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
@@ -60,6 +61,7 @@ PG_FUNCTION_INFO_V1(web4_grant_state_ok);
 
 static W4Index grants_pkey = W4_INDEX("grants", "grants_pkey");
 static W4Index grants_refusal = W4_INDEX("grants", "grants_refusal");
+static W4Table state_table = W4_TABLE("grant_state", Natts_state);
 static W4Index state_pkey = W4_INDEX("grant_state", "grant_state_pkey");
 
 /* Bytes of a varlena column, copied so that they outlive the scan. */
@@ -273,29 +275,65 @@ w4_grant_lock_chain(const W4GrantChain *chain, bool skip_leaf)
 	return true;
 }
 
+typedef struct Spend
+{
+	int64		cost;
+	int64		escrow;			/* afterwards */
+} Spend;
+
+static int64
+state_int64(const Datum *values, AttrNumber attno)
+{
+	return DatumGetInt64(values[attno - 1]);
+}
+
+static void
+count_spend(Datum *values, int64 cost, int64 actions)
+{
+	values[Anum_state_escrow - 1] = Int64GetDatum(state_int64(values, Anum_state_escrow) - cost);
+	values[Anum_state_spent - 1] = Int64GetDatum(state_int64(values, Anum_state_spent) + cost);
+	values[Anum_state_actions - 1] = Int64GetDatum(state_int64(values, Anum_state_actions) + actions);
+}
+
+static bool
+spend(void *arg, Datum *values, bool *nulls)
+{
+	Spend	   *s = arg;
+
+	if (state_int64(values, Anum_state_escrow) < s->cost ||
+		state_int64(values, Anum_state_actions) >= state_int64(values, Anum_state_max_actions) ||
+		!nulls[Anum_state_revoked_at - 1] || DatumGetBool(values[Anum_state_closed - 1]))
+		return false;
+	count_spend(values, s->cost, 1);
+	s->escrow = state_int64(values, Anum_state_escrow);
+	return true;
+}
+
 bool
 w4_grant_spend(const uint8_t hash[32], int64 cost, int64 *escrow_after)
 {
-	static W4Plan spend = W4_PLAN("UPDATE web4.grant_state SET escrow = escrow - $2, spent = spent + $2, actions = actions + 1 "
-								  "WHERE hash OPERATOR(pg_catalog.=) $1 AND escrow >= $2 AND actions < max_actions "
-								  "AND revoked_at IS NULL AND NOT closed RETURNING escrow", "bytea,int8");
-	Datum		values[2] = {w4_bytea_datum(hash, 32), Int64GetDatum(cost)};
-	bool		isnull;
+	Datum		key = w4_bytea_datum(hash, 32);
+	Spend		s = {.cost = cost};
 
-	if (w4_write(&spend, values, NULL) != 1)
+	if (!w4_update(&state_table, &state_pkey, 1, &key, spend, &s))
 		return false;
-	*escrow_after = DatumGetInt64(w4_value(0, 1, &isnull));
+	*escrow_after = s.escrow;
+	return true;
+}
+
+static bool
+unspend(void *arg, Datum *values, bool *nulls)
+{
+	count_spend(values, -*(const int64 *) arg, -1);
 	return true;
 }
 
 void
 w4_grant_unspend(const uint8_t hash[32], int64 cost)
 {
-	static W4Plan unspend = W4_PLAN("UPDATE web4.grant_state SET escrow = escrow + $2, spent = spent - $2, actions = actions - 1 "
-									"WHERE hash OPERATOR(pg_catalog.=) $1", "bytea,int8");
-	Datum		values[2] = {w4_bytea_datum(hash, 32), Int64GetDatum(cost)};
+	Datum		key = w4_bytea_datum(hash, 32);
 
-	if (w4_write(&unspend, values, NULL) != 1)
+	if (!w4_update(&state_table, &state_pkey, 1, &key, unspend, &cost))
 		elog(ERROR, "a spent grant has vanished");
 }
 

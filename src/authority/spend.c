@@ -15,10 +15,10 @@
 #include "economy/economy.h"
 #include "host/clock.h"
 #include "host/guard.h"
-#include "host/insert.h"
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
+#include "host/write.h"
 
 /* Columns of web4.usage: limited, at, evidence. */
 static W4Index usage_window = W4_INDEX("usage", "usage_window");
@@ -135,7 +135,7 @@ w4_usage_exhausted(const W4Decision *d)
 static void
 count_use(const uint8_t limited[32], TimestampTz now, int64 evidence)
 {
-	static W4Table usage = W4_TABLE("usage");
+	static W4Table usage = W4_TABLE("usage", 3);
 	Datum		values[3] = {w4_bytea_datum(limited, 32), TimestampTzGetDatum(now), Int64GetDatum(evidence)};
 
 	w4_insert(&usage, values, NULL);

@@ -3,9 +3,8 @@
  * account.c
  *		What an entity may spend in a society.
  *
- * A balance changes by one guarded UPDATE, never by reading it first: two
- * spenders of the same money cannot both pass the guard, at any isolation
- * level.
+ * A balance is judged and changed under the lock of its row: two spenders of
+ * the same money cannot both find it there, at any isolation level.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,13 +14,12 @@
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
+#include "host/write.h"
 #include "types/atp_type.h"
 #include "types/lct_type.h"
 
 PG_FUNCTION_INFO_V1(web4_balance);
 PG_FUNCTION_INFO_V1(web4_energy_ratio);
-
-static W4Index account_pkey = W4_INDEX("account", "account_pkey");
 
 enum
 {
@@ -30,8 +28,12 @@ enum
 	Anum_account_available,
 	Anum_account_locked,
 	Anum_account_discharged,
-	Anum_account_frozen
+	Anum_account_frozen,
+	Natts_account = Anum_account_frozen
 };
+
+static W4Table account_table = W4_TABLE("account", Natts_account);
+static W4Index account_pkey = W4_INDEX("account", "account_pkey");
 
 static int64
 column(W4Scan *scan, AttrNumber attno)
@@ -79,21 +81,50 @@ returned(int col)
 	return DatumGetInt64(w4_value(0, col, &isnull));
 }
 
+/* Add to a column of a locked row. */
+static void
+add(Datum *values, AttrNumber attno, int64 amount)
+{
+	values[attno - 1] = Int64GetDatum(DatumGetInt64(values[attno - 1]) + amount);
+}
+
+typedef struct Take
+{
+	int64		need;
+	int64		net;
+	int64		discharged;
+	int64		available;		/* afterwards */
+} Take;
+
+/*
+ * Supply never exceeds 2^62 micro-ATP (mint.c), so neither taking nor giving
+ * back can overflow.
+ */
+static bool
+take(void *arg, Datum *values, bool *nulls)
+{
+	Take	   *t = arg;
+
+	if (DatumGetInt64(values[Anum_account_available - 1]) < t->need ||
+		DatumGetBool(values[Anum_account_frozen - 1]))
+		return false;
+	add(values, Anum_account_available, -t->net);
+	add(values, Anum_account_discharged, t->discharged);
+	t->available = DatumGetInt64(values[Anum_account_available - 1]);
+	return true;
+}
+
 bool
 w4_account_take(const uint8_t society[32], const uint8_t entity[32], int64 need, int64 net,
 				int64 discharged, int64 *available_after)
 {
-	static W4Plan take = W4_PLAN("UPDATE web4.account SET available = available - $4, discharged = discharged + $5 "
-								 "WHERE society OPERATOR(@x@.=) $1 AND entity OPERATOR(@x@.=) $2 "
-								 "AND available >= $3 AND NOT frozen RETURNING available",
-								 "lct,lct,int8,int8,int8");
-	Datum		values[5] = {W4LctGetDatum(society), W4LctGetDatum(entity), Int64GetDatum(need),
-	Int64GetDatum(net), Int64GetDatum(discharged)};
+	Datum		keys[2] = {W4LctGetDatum(society), W4LctGetDatum(entity)};
+	Take		t = {.need = need, .net = net, .discharged = discharged};
 
-	if (w4_write(&take, values, NULL) == 0)
+	if (!w4_update(&account_table, &account_pkey, 2, keys, take, &t))
 		return false;
 	if (available_after != NULL)
-		*available_after = returned(1);
+		*available_after = t.available;
 	return true;
 }
 
@@ -160,22 +191,23 @@ w4_account_lock(const uint8_t society[32], const uint8_t entity[32], W4Account *
 	out->frozen = DatumGetBool(w4_value(0, 4, &isnull));
 }
 
-/*
- * Supply never exceeds 2^62 micro-ATP (mint.c), so no balance can overflow.
- * The account exists nearly always: try the plain UPDATE first.
- */
+static bool
+give(void *arg, Datum *values, bool *nulls)
+{
+	add(values, Anum_account_available, *(const int64 *) arg);
+	return true;
+}
+
+/* The account exists nearly always: try the plain update first. */
 void
 w4_account_credit(const uint8_t society[32], const uint8_t entity[32], int64 amount)
 {
-	static W4Plan credit = W4_PLAN("UPDATE web4.account SET available = available + $3 "
-								   "WHERE society OPERATOR(@x@.=) $1 AND entity OPERATOR(@x@.=) $2",
-								   "lct,lct,int8");
 	static W4Plan upsert = W4_PLAN("INSERT INTO web4.account (society, entity, available) VALUES ($1, $2, $3) "
 								   "ON CONFLICT (society, entity) DO UPDATE "
 								   "SET available = account.available + excluded.available", "lct,lct,int8");
 	Datum		values[3] = {W4LctGetDatum(society), W4LctGetDatum(entity), Int64GetDatum(amount)};
 
-	if (w4_write(&credit, values, NULL) == 0)
+	if (!w4_update(&account_table, &account_pkey, 2, values, give, &amount))
 		w4_write(&upsert, values, NULL);
 }
 

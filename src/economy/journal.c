@@ -9,11 +9,27 @@
 
 #include "access/xact.h"
 #include "economy/ledger.h"
-#include "host/insert.h"
 #include "host/value.h"
+#include "host/write.h"
 #include "utils/xid8.h"
 
 PG_FUNCTION_INFO_V1(web4_journal_row_ok);
+
+/* Columns of web4.journal. */
+enum
+{
+	Row_id,
+	Row_xid,
+	Row_society,
+	Row_kind,
+	Row_debit,
+	Row_debit_holder,
+	Row_credit,
+	Row_credit_holder,
+	Row_amount,
+	Row_evidence,
+	Natts_row
+};
 
 static Datum
 holder(const uint8_t *hash)
@@ -24,9 +40,9 @@ holder(const uint8_t *hash)
 void
 w4_journal_post(const W4Posting *p)
 {
-	static W4Table journal = W4_TABLE("journal");
+	static W4Table journal = W4_TABLE("journal", Natts_row);
 	static W4Sequence journal_id = W4_SEQUENCE("journal_id");
-	Datum		values[10] = {
+	Datum		values[Natts_row] = {
 		Int64GetDatum(w4_next_id(&journal_id)),
 		FullTransactionIdGetDatum(GetTopFullTransactionId()),
 		W4LctGetDatum(p->society), CStringGetTextDatum(p->kind),
@@ -34,7 +50,7 @@ w4_journal_post(const W4Posting *p)
 		CharGetDatum(p->credit), holder(p->credit_holder),
 		Int64GetDatum(p->amount), Int64GetDatum(p->evidence)
 	};
-	bool		nulls[10] = {[5] = p->debit_holder == NULL, [7] = p->credit_holder == NULL};
+	bool		nulls[Natts_row] = {[Row_debit_holder] = p->debit_holder == NULL, [Row_credit_holder] = p->credit_holder == NULL};
 
 	w4_insert(&journal, values, nulls);
 }
@@ -74,22 +90,6 @@ place_ok(char place, bool has_holder)
 	}
 	return false;
 }
-
-/* Columns of web4.journal. */
-enum
-{
-	Row_id,
-	Row_xid,
-	Row_society,
-	Row_kind,
-	Row_debit,
-	Row_debit_holder,
-	Row_credit,
-	Row_credit_holder,
-	Row_amount,
-	Row_evidence,
-	Natts_row
-};
 
 static bool
 holder_ok(char place, Datum holder_hash, bool isnull)

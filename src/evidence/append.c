@@ -16,23 +16,17 @@
 #include "core/json.h"
 #include "evidence/memo.h"
 #include "host/errors.h"
-#include "host/insert.h"
-#include "host/plan.h"
 #include "host/value.h"
+#include "host/write.h"
 #include "types/lct_type.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
 #define LEAF_COLUMNS 11
 
-/* Most leaves cannot conflict with another; only a nonce can, and needs a statement. */
 static W4Sequence evidence_id = W4_SEQUENCE("evidence_id");
-static W4Table evidence_table = W4_TABLE("evidence");
-static W4Plan insert_nonce =
-W4_PLAN("INSERT INTO web4.evidence (id, xid, society, kind, actor, nonce, at, body, document, signature, leaf_hash) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-		"ON CONFLICT (actor, nonce) WHERE nonce IS NOT NULL DO NOTHING",
-		"int8, xid8, lct, text, lct, bytea, timestamptz, bytea, bytea, bytea, bytea");
+static W4Table evidence_table = W4_TABLE("evidence", LEAF_COLUMNS);
+static W4Index evidence_nonce = W4_INDEX("evidence", "evidence_nonce");
 
 /* An empty slice of the caller's is an absent one. */
 static W4Slice
@@ -67,20 +61,14 @@ optional_bytea(W4Slice s, bool *null)
 	return s.data != NULL ? w4_bytea_datum(s.data, s.len) : (Datum) 0;
 }
 
-/* False when (actor, nonce) is taken. */
+/* False when (actor, nonce) is taken; leaves without a nonce cannot conflict. */
 static bool
 insert_row(const Datum *values, const bool *nulls, bool claims_nonce)
 {
-	char		markers[LEAF_COLUMNS];
-
-	if (!claims_nonce)
-	{
-		w4_insert(&evidence_table, values, nulls);
-		return true;
-	}
-	for (int i = 0; i < LEAF_COLUMNS; i++)
-		markers[i] = nulls[i] ? 'n' : ' ';
-	return w4_write(&insert_nonce, values, markers) == 1;
+	if (claims_nonce)
+		return w4_insert_new(&evidence_table, &evidence_nonce, values, nulls);
+	w4_insert(&evidence_table, values, nulls);
+	return true;
 }
 
 bool

@@ -77,6 +77,24 @@ w4_init_materialized(FunctionCallInfo fcinfo)
 #define w4_init_range_table(estate, rte) ExecInitRangeTable((estate), list_make1(rte))
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#define w4_init_recheck(epqstate, estate) EvalPlanQualInit((epqstate), (estate), NULL, NIL, -1, NIL)
+#define w4_insert_index_tuples(target, slot, estate, conflict, arbiters) \
+	ExecInsertIndexTuples((target), (slot), (estate), false, true, (conflict), (arbiters), false)
+#else
+#define w4_init_recheck(epqstate, estate) EvalPlanQualInit((epqstate), (estate), NULL, NIL, -1)
+#define w4_insert_index_tuples(target, slot, estate, conflict, arbiters) \
+	ExecInsertIndexTuples((target), (slot), (estate), false, true, (conflict), (arbiters))
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define w4_key_is_free(target, slot, estate, conflict, arbiters) \
+	ExecCheckIndexConstraints((target), (slot), (estate), (conflict), &(slot)->tts_tid, (arbiters))
+#else
+#define w4_key_is_free(target, slot, estate, conflict, arbiters) \
+	ExecCheckIndexConstraints((target), (slot), (estate), (conflict), (arbiters))
+#endif
+
 #if PG_VERSION_NUM >= 180000
 #define W4_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "web4", .version = W4_VERSION)
 #else

@@ -139,3 +139,17 @@ web4_guard(PG_FUNCTION_ARGS)
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
 						   trigdata->tg_newtuple : trigdata->tg_trigtuple);
 }
+
+bool
+w4_only_guarded(const TriggerDesc *triggers)
+{
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		FmgrInfo	function;
+
+		fmgr_info(triggers->triggers[i].tgfoid, &function);
+		if (function.fn_addr != web4_guard)
+			return false;
+	}
+	return true;
+}

@@ -16,6 +16,8 @@
 
 #include "postgres.h"
 
+#include "utils/reltrigger.h"
+
 /* Has this database left the state in which rows may be loaded directly? */
 extern bool w4_instance_live(void);
 
@@ -24,5 +26,8 @@ extern void w4_require_live(const char *what);
 
 /* Leave the fresh state; SPI must be connected. */
 extern void w4_instance_go_live(void);
+
+/* Are these triggers the guard's and nobody else's? */
+extern bool w4_only_guarded(const TriggerDesc *triggers);
 
 #endif							/* W4_GUARD_H */

@@ -42,6 +42,13 @@ resolve(W4Index *index)
 	index->epoch = now;
 }
 
+Oid
+w4_index_oid(W4Index *index)
+{
+	resolve(index);
+	return index->indexid;
+}
+
 static bool
 open_scan(W4Scan *scan, W4Index *index, int nkeys, ScanKey key)
 {

@@ -56,6 +56,8 @@ extern void w4_scan_close(W4Scan *scan);
 /* Is there a match at all? */
 extern bool w4_scan_exists(W4Index *index, int nkeys, const Datum *keys);
 
+extern Oid	w4_index_oid(W4Index *index);
+
 static inline Datum
 w4_scan_attr(W4Scan *scan, AttrNumber attno, bool *isnull)
 {
