@@ -34,7 +34,7 @@ run_pgbench()
 	if declare -F "prepare_$name" >/dev/null; then
 		"prepare_$name" "$clients"
 	fi
-	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -T "$W4_BENCH_SECONDS" -D "entities=${ACCOUNTS[$name]:-$ENTITIES}" -D n=0 \
+	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -T "$W4_BENCH_SECONDS" -D "entities=${ACCOUNTS[$name]:-$ENTITIES}" -D n=0 -D "society=$SOCIETY" \
 		"${script[@]}" bench >"$log" 2>&1; then
 		tail -5 "$log" >&2
 		return 1

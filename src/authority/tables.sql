@@ -37,7 +37,7 @@ CREATE UNIQUE INDEX grants_issuer_chain ON web4.grants (issuer, previous);
 CREATE INDEX grants_subject ON web4.grants (subject);
 CREATE INDEX grants_parent ON web4.grants (parent);
 CREATE INDEX grants_refusal ON web4.grants (issuer, subject) WHERE level = 0;
-SELECT web4.protect('web4.grants', 'append');
+SELECT web4.protect('web4.grants', 'append', 'rows');
 COMMENT ON TABLE web4.grants IS 'registered consent tokens';
 
 -- What has become of a grant.  The escrow is real ATP, moved out of the root

@@ -11,7 +11,7 @@ CREATE TABLE web4.app_role (
 );
 CREATE UNIQUE INDEX app_role_one ON web4.app_role (society, requester, role) WHERE requester IS NOT NULL;
 CREATE UNIQUE INDEX app_role_all ON web4.app_role (society, role) WHERE requester IS NULL;
-SELECT web4.protect('web4.app_role', 'work');
+SELECT web4.protect('web4.app_role', 'work', 'all');
 COMMENT ON TABLE web4.app_role IS 'database roles that may act for a requester without his signature';
 
 /* ------------------------------------------------------------- economy --- */
@@ -25,7 +25,7 @@ CREATE TABLE web4.economy_policy (
 	overflow text NOT NULL DEFAULT 'reject' CHECK (overflow IN ('reject', 'return')),
 	max_mint bigint CHECK (max_mint > 0)					-- micro-ATP per mint; null: 2^32 ATP
 );
-SELECT web4.protect('web4.economy_policy', 'state');
+SELECT web4.protect('web4.economy_policy', 'state', 'all');
 COMMENT ON TABLE web4.economy_policy IS 'fees and limits of a society; an absent row means the defaults';
 
 -- What an entity may spend in a society; micro-ATP.

@@ -13,6 +13,7 @@
 #include "utils/guc.h"
 
 #if PG_VERSION_NUM >= 160000
+#include "access/tableam.h"
 #include "parser/parse_relation.h"
 #include "varatt.h"
 #endif
@@ -81,10 +82,17 @@ w4_init_materialized(FunctionCallInfo fcinfo)
 #define w4_init_recheck(epqstate, estate) EvalPlanQualInit((epqstate), (estate), NULL, NIL, -1, NIL)
 #define w4_insert_index_tuples(target, slot, estate, conflict, arbiters) \
 	ExecInsertIndexTuples((target), (slot), (estate), false, true, (conflict), (arbiters), false)
+#define w4_update_index_tuples(target, slot, estate, which) \
+	((which) == TU_None ? NIL : \
+	 ExecInsertIndexTuples((target), (slot), (estate), true, false, NULL, NIL, (which) == TU_Summarizing))
+typedef TU_UpdateIndexes W4UpdateIndexes;
 #else
 #define w4_init_recheck(epqstate, estate) EvalPlanQualInit((epqstate), (estate), NULL, NIL, -1)
 #define w4_insert_index_tuples(target, slot, estate, conflict, arbiters) \
 	ExecInsertIndexTuples((target), (slot), (estate), false, true, (conflict), (arbiters))
+#define w4_update_index_tuples(target, slot, estate, which) \
+	((which) ? ExecInsertIndexTuples((target), (slot), (estate), true, false, NULL, NIL) : NIL)
+typedef bool W4UpdateIndexes;
 #endif
 
 #if PG_VERSION_NUM >= 180000

@@ -8,6 +8,7 @@
 #include "host/guard.h"
 
 #include "access/xact.h"
+#include "catalog/pg_trigger.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
 #include "host/errors.h"
@@ -17,6 +18,7 @@
 #include "miscadmin.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(web4_guard);
@@ -104,9 +106,25 @@ refuse(TriggerData *trigdata, int sqlstate, const char *why)
 			 errhint("Use the web4 functions; a dump is restored into a freshly created extension.")));
 }
 
+static bool
+keeps(const Trigger *trigger, const char *what)
+{
+	return strcmp(trigger->tgargs[1], what) == 0;
+}
+
+/* Others keep rows of this table: tell them, at commit, of what they cannot know. */
+static void
+tell(TriggerData *trigdata)
+{
+	if (keeps(trigdata->tg_trigger, "all") ||
+		(keeps(trigdata->tg_trigger, "rows") && !TRIGGER_FIRED_BY_INSERT(trigdata->tg_event)))
+		CacheInvalidateRelcache(trigdata->tg_relation);
+}
+
 /*
- * BEFORE trigger on every table: argument "append" (rows never change),
+ * BEFORE trigger on every table.  First argument: "append" (rows never change),
  * "state" (web4 functions may change rows) or "work" (they may delete, too).
+ * Second: what backends keep of its rows, "nothing", "rows" or "all" (kept.h).
  */
 Datum
 web4_guard(PG_FUNCTION_ARGS)
@@ -115,7 +133,7 @@ web4_guard(PG_FUNCTION_ARGS)
 	char		mode;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigdata->tg_event) ||
-		trigdata->tg_trigger->tgnargs != 1)
+		trigdata->tg_trigger->tgnargs != 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("web4.guard() is the trigger of web4's own tables")));
@@ -128,6 +146,7 @@ web4_guard(PG_FUNCTION_ARGS)
 		/* Our own scripts may, too: an upgrade adds rows of its own. */
 		if (!w4_write_armed() && !creating_extension && w4_instance_live())
 			refuse(trigdata, W4_ERRCODE(DIRECT_WRITE), "is written by web4 functions only");
+		tell(trigdata);
 		return PointerGetDatum(trigdata->tg_trigtuple);
 	}
 	if (mode == 'a')
@@ -136,8 +155,31 @@ web4_guard(PG_FUNCTION_ARGS)
 		refuse(trigdata, W4_ERRCODE(APPEND_ONLY), "never loses rows");
 	if (!w4_write_armed())
 		refuse(trigdata, W4_ERRCODE(DIRECT_WRITE), "is written by web4 functions only");
+	tell(trigdata);
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
 						   trigdata->tg_newtuple : trigdata->tg_trigtuple);
+}
+
+static bool
+is_guard(const Trigger *trigger)
+{
+	FmgrInfo	function;
+
+	fmgr_info(trigger->tgfoid, &function);
+	return function.fn_addr == web4_guard && trigger->tgnargs == 2;
+}
+
+W4Keep
+w4_guard_keeps(const TriggerDesc *triggers)
+{
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		const Trigger *t = &triggers->triggers[i];
+
+		if (TRIGGER_FOR_ROW(t->tgtype) && is_guard(t) && t->tgenabled == TRIGGER_FIRES_ALWAYS)
+			return keeps(t, "all") ? W4_KEEP_ALL : keeps(t, "rows") ? W4_KEEP_ROWS : W4_KEEP_NOTHING;
+	}
+	return W4_KEEP_NOTHING;
 }
 
 bool
@@ -145,10 +187,7 @@ w4_only_guarded(const TriggerDesc *triggers)
 {
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
-		FmgrInfo	function;
-
-		fmgr_info(triggers->triggers[i].tgfoid, &function);
-		if (function.fn_addr != web4_guard)
+		if (!is_guard(&triggers->triggers[i]) || !keeps(&triggers->triggers[i], "nothing"))
 			return false;
 	}
 	return true;

@@ -16,6 +16,7 @@
 
 #include "postgres.h"
 
+#include "host/scan.h"
 #include "utils/reltrigger.h"
 
 /* Has this database left the state in which rows may be loaded directly? */
@@ -27,7 +28,10 @@ extern void w4_require_live(const char *what);
 /* Leave the fresh state; SPI must be connected. */
 extern void w4_instance_go_live(void);
 
-/* Are these triggers the guard's and nobody else's? */
+/* What the guard, if it is always enabled, allows to keep of a table's rows. */
+extern W4Keep w4_guard_keeps(const TriggerDesc *triggers);
+
+/* Are these triggers the guard's, with nothing to do for our own writes? */
 extern bool w4_only_guarded(const TriggerDesc *triggers);
 
 #endif							/* W4_GUARD_H */

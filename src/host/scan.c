@@ -9,10 +9,79 @@
 
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "access/xact.h"
+#include "host/kept.h"
 #include "host/names.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+
+/* --- the latest snapshot --- */
+
+#define MAX_LATEST 8
+
+/* Latest snapshots that are active, and what their tables had seen of changes (kept.h). */
+static struct
+{
+	Snapshot	snapshot;
+	uint64		since;
+}			latest[MAX_LATEST];
+static int	n_latest = 0;
+
+static void
+forget_at_end(XactEvent event, void *arg)
+{
+	n_latest = 0;
+}
+
+static void
+forget_at_rollback(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		n_latest = 0;
+}
+
+void
+w4_push_latest_snapshot(void)
+{
+	static bool registered = false;
+	uint64		since;
+
+	if (!registered)
+	{
+		RegisterXactCallback(forget_at_end, NULL);
+		RegisterSubXactCallback(forget_at_rollback, NULL);
+		registered = true;
+	}
+	since = w4_kept_catch_up();
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (n_latest < MAX_LATEST)
+	{
+		latest[n_latest].snapshot = GetActiveSnapshot();
+		latest[n_latest].since = since;
+		n_latest++;
+	}
+}
+
+void
+w4_pop_snapshot(void)
+{
+	if (n_latest > 0 && latest[n_latest - 1].snapshot == GetActiveSnapshot())
+		n_latest--;
+	PopActiveSnapshot();
+}
+
+/* 0: the active snapshot is an older one, or answers may not be kept from it. */
+static uint64
+latest_since(void)
+{
+	if (n_latest == 0 || !ActiveSnapshotSet() || GetActiveSnapshot() != latest[n_latest - 1].snapshot ||
+		IsolationIsSerializable())
+		return 0;
+	return latest[n_latest - 1].since;
+}
+
+/* --- lookups --- */
 
 /* Look up the index, its columns and their equality functions. */
 static void
@@ -39,6 +108,7 @@ resolve(W4Index *index)
 		fmgr_info_cxt(get_opcode(greater), &index->greater[i], TopMemoryContext);
 	}
 	index_close(rel, AccessShareLock);
+	index->keep_known = false;
 	index->epoch = now;
 }
 
@@ -66,16 +136,43 @@ init_key(ScanKey key, W4Index *index, int i, StrategyNumber strategy, Datum valu
 								   strategy == BTEqualStrategyNumber ? &index->equal[i] : &index->greater[i], value);
 }
 
-bool
-w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys)
+static bool
+probe(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys)
 {
 	ScanKeyData key[W4_SCAN_MAX_KEYS];
 
-	resolve(index);
-	Assert(nkeys <= index->nkeys);
 	for (int i = 0; i < nkeys; i++)
 		init_key(&key[i], index, i, BTEqualStrategyNumber, keys[i]);
 	return open_scan(scan, index, nkeys, key);
+}
+
+static void
+open_kept(W4Scan *scan, W4Index *index, HeapTuple row)
+{
+	scan->rel = NULL;
+	scan->desc = index->desc;
+	scan->tuple = scan->kept = row;
+}
+
+bool
+w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys)
+{
+	uint64		since = latest_since();
+	W4KeptKey	key;
+	HeapTuple	row;
+
+	resolve(index);
+	Assert(nkeys <= index->nkeys);
+	if (since == 0 || nkeys < index->nkeys || w4_kept_key(&key, index, keys) == W4_KEEP_NOTHING)
+		return probe(scan, index, nkeys, keys);
+	if (w4_kept_find(index, &key, &row))
+		open_kept(scan, index, row);
+	else
+	{
+		(void) probe(scan, index, nkeys, keys);
+		w4_kept_add(index, &key, scan->tuple, since);
+	}
+	return HeapTupleIsValid(scan->tuple);
 }
 
 bool
@@ -94,15 +191,20 @@ w4_scan_open_after(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys, D
 bool
 w4_scan_next(W4Scan *scan)
 {
-	scan->tuple = systable_getnext(scan->scan);
+	scan->tuple = scan->rel == NULL ? NULL : systable_getnext(scan->scan);
 	return HeapTupleIsValid(scan->tuple);
 }
 
 void
 w4_scan_close(W4Scan *scan)
 {
-	systable_endscan(scan->scan);
-	table_close(scan->rel, AccessShareLock);
+	if (scan->rel != NULL)
+	{
+		systable_endscan(scan->scan);
+		table_close(scan->rel, AccessShareLock);
+	}
+	else if (scan->kept != NULL)
+		heap_freetuple(scan->kept);
 }
 
 bool
@@ -113,16 +215,4 @@ w4_scan_exists(W4Index *index, int nkeys, const Datum *keys)
 
 	w4_scan_close(&scan);
 	return found;
-}
-
-void
-w4_push_latest_snapshot(void)
-{
-	PushActiveSnapshot(GetLatestSnapshot());
-}
-
-void
-w4_pop_snapshot(void)
-{
-	PopActiveSnapshot();
 }

@@ -20,6 +20,14 @@
 
 #define W4_SCAN_MAX_KEYS 4
 
+/* What lookups by a whole key of a table may keep (kept.h). */
+typedef enum W4Keep
+{
+	W4_KEEP_NOTHING,
+	W4_KEEP_ROWS,
+	W4_KEEP_ALL
+} W4Keep;
+
 typedef struct W4Index
 {
 	const char *table;			/* in schema web4 */
@@ -33,14 +41,23 @@ typedef struct W4Index
 	FmgrInfo	equal[W4_SCAN_MAX_KEYS];
 	FmgrInfo	greater[W4_SCAN_MAX_KEYS];
 	Oid			collation[W4_SCAN_MAX_KEYS];
+	/* what is kept of its answers */
+	W4Keep		keep;
+	bool		keep_known;		/* false: the table may have been altered */
+	int16		typlen[W4_SCAN_MAX_KEYS];
+	TupleDesc	desc;			/* of the table's rows */
+	uint64		kept_since;		/* what was kept before is outdated */
+	struct W4KeptRow **kept;
+	struct W4Index *next_kept;
 } W4Index;
 
 #define W4_INDEX(table_, index_) {.table = (table_), .index = (index_)}
 
 typedef struct W4Scan
 {
-	Relation	rel;
+	Relation	rel;			/* NULL: the answer was kept (kept.h) */
 	SysScanDesc scan;
+	HeapTuple	kept;			/* then, a copy of the row or NULL */
 	TupleDesc	desc;
 	HeapTuple	tuple;			/* the current match, or NULL */
 } W4Scan;

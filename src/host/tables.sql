@@ -28,14 +28,17 @@ COMMENT ON TABLE web4.shape IS 'constraints and unique indexes of web4''s tables
 
 -- Put a table under the guard, into dumps, and out of everybody's reach.
 -- mode: append (rows never change), state (web4 functions change rows),
--- work (they also delete rows).  dumped: false for what the script itself fills.
-CREATE FUNCTION web4.protect(tab regclass, mode text, dumped boolean DEFAULT true) RETURNS void
+-- work (they also delete rows).  kept: what backends keep of rows that they
+-- looked up: nothing, rows, or all (that there is no such row, too); every change
+-- of such a table, but inserting into one of "rows", costs all backends what they
+-- kept.  dumped: false for what the script itself fills.
+CREATE FUNCTION web4.protect(tab regclass, mode text, kept text DEFAULT 'nothing', dumped boolean DEFAULT true) RETURNS void
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	EXECUTE pg_catalog.format('CREATE TRIGGER web4_guard_rows BEFORE INSERT OR UPDATE OR DELETE ON %s '
-		'FOR EACH ROW EXECUTE FUNCTION web4.guard(%L)', tab, mode);
+		'FOR EACH ROW EXECUTE FUNCTION web4.guard(%L, %L)', tab, mode, kept);
 	EXECUTE pg_catalog.format('CREATE TRIGGER web4_guard_truncate BEFORE TRUNCATE ON %s '
-		'FOR EACH STATEMENT EXECUTE FUNCTION web4.guard(%L)', tab, mode);
+		'FOR EACH STATEMENT EXECUTE FUNCTION web4.guard(%L, %L)', tab, mode, kept);
 	EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER web4_guard_rows', tab);
 	EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER web4_guard_truncate', tab);
 	EXECUTE pg_catalog.format('REVOKE ALL ON TABLE %s FROM PUBLIC', tab);
@@ -49,8 +52,8 @@ BEGIN
 		PERFORM pg_catalog.pg_extension_config_dump(tab, '');
 	END IF;
 END $$;
-REVOKE ALL ON FUNCTION web4.protect(regclass, text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION web4.protect(regclass, text, boolean) IS 'attach the guard to one of web4''s tables (installation only)';
+REVOKE ALL ON FUNCTION web4.protect(regclass, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION web4.protect(regclass, text, text, boolean) IS 'attach the guard to one of web4''s tables (installation only)';
 
 SELECT web4.protect('web4.instance', 'state', dumped => false);
 SELECT web4.protect('web4.shape', 'append', dumped => false);

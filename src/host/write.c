@@ -207,6 +207,14 @@ make_row(W4Target *target, const Datum *values, const bool *nulls)
 
 /* --- inserting --- */
 
+static void pg_attribute_noreturn()
+refuse_concurrent_update(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update")));
+}
+
 void
 w4_insert(W4Table *table, const Datum *values, const bool *nulls)
 {
@@ -244,9 +252,7 @@ require_visible(Relation rel, ItemPointer tid)
 		elog(ERROR, "could not fetch a conflicting row");
 	if (!table_tuple_satisfies_snapshot(rel, slot, GetTransactionSnapshot()) &&
 		!TransactionIdIsCurrentTransactionId(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull))))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not serialize access due to concurrent update")));
+		refuse_concurrent_update();
 	ExecDropSingleTupleTableSlot(slot);
 }
 
@@ -279,7 +285,8 @@ insert_unless_taken(W4Target *target, TupleTableSlot *row, List *arbiters)
 	if (triggers != NULL && triggers->trig_insert_before_row && !ExecBRInsertTriggers(target->estate, info, row))
 		elog(ERROR, "a trigger suppressed a row of table \"web4.%s\"", RelationGetRelationName(info->ri_RelationDesc));
 	ExecConstraints(info, row, target->estate);
-	do
+	/* Most keys are free, so ask only when inserting has met another. */
+	while (!insert_speculatively(target, row, arbiters, &recheck))
 	{
 		CHECK_FOR_INTERRUPTS();
 		ItemPointerSetInvalid(&row->tts_tid);
@@ -288,7 +295,7 @@ insert_unless_taken(W4Target *target, TupleTableSlot *row, List *arbiters)
 			require_visible(info->ri_RelationDesc, &taken);
 			return false;
 		}
-	} while (!insert_speculatively(target, row, arbiters, &recheck));
+	}
 	ExecARInsertTriggers(target->estate, info, row, recheck, NULL);
 	return true;
 }
@@ -317,50 +324,52 @@ w4_insert_new(W4Table *table, W4Index *arbiter, const Datum *values, const bool 
 
 /* --- updating --- */
 
+/* Lock the row's newest version and put it into "old". */
 static bool
-find_row(W4Index *index, int nkeys, const Datum *keys, ItemPointer tid)
-{
-	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, index, nkeys, keys);
-
-	if (found)
-		*tid = scan.tuple->t_self;
-	w4_scan_close(&scan);
-	return found;
-}
-
-/* Lock the row's newest version and put it into "row". */
-static bool
-lock_row(W4Target *target, ItemPointer tid, TupleTableSlot *row)
+lock_row(W4Target *target, ItemPointer tid, TupleTableSlot *old)
 {
 	TM_FailureData failure;
-	TM_Result	result = table_tuple_lock(target->info->ri_RelationDesc, tid, GetActiveSnapshot(), row,
+	TM_Result	result = table_tuple_lock(target->info->ri_RelationDesc, tid, GetActiveSnapshot(), old,
 										  target->estate->es_output_cid, LockTupleNoKeyExclusive, LockWaitBlock,
 										  IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
 
 	if ((result == TM_Updated || result == TM_Deleted) && IsolationUsesXactSnapshot())
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not serialize access due to concurrent update")));
+		refuse_concurrent_update();
 	if (result != TM_Ok && result != TM_Deleted)
 		elog(ERROR, "unexpected result %d of locking a row", result);
+	if (result == TM_Ok)
+		slot_getallattrs(old);
 	return result == TM_Ok;
 }
 
+/* Replace the version at "tid" by "row"; false when it is not the newest. */
 static bool
-find_and_lock(W4Target *target, W4Index *index, int nkeys, const Datum *keys, TupleTableSlot *row)
+replace_version(W4Target *target, ItemPointer tid, TupleTableSlot *row)
 {
-	ItemPointerData tid;
-	bool		found;
+	Relation	rel = target->info->ri_RelationDesc;
+	TM_FailureData failure;
+	LockTupleMode lock;
+	W4UpdateIndexes indexes;
+	TM_Result	result;
 
-	PushActiveSnapshot(GetTransactionSnapshot());
-	found = find_row(index, nkeys, keys, &tid) && lock_row(target, &tid, row);
-	PopActiveSnapshot();
-	return found;
+	ExecConstraints(target->info, row, target->estate);
+	result = table_tuple_update(rel, tid, row, target->estate->es_output_cid, GetActiveSnapshot(), InvalidSnapshot,
+								true, &failure, &lock, &indexes);
+	if (result == TM_Updated || result == TM_Deleted)
+	{
+		if (IsolationUsesXactSnapshot())
+			refuse_concurrent_update();
+		return false;
+	}
+	if (result != TM_Ok)
+		elog(ERROR, "unexpected result %d of updating a row", result);
+	(void) w4_update_index_tuples(target->info, row, target->estate, indexes);
+	return true;
 }
 
+/* With triggers of others: the executor calls them, for the row that we hold locked. */
 static void
-replace_row(W4Target *target, TupleTableSlot *old, TupleTableSlot *row)
+replace_locked(W4Target *target, TupleTableSlot *old, TupleTableSlot *row)
 {
 	EPQState	recheck;
 
@@ -377,31 +386,71 @@ replace_row(W4Target *target, TupleTableSlot *old, TupleTableSlot *row)
 	PG_END_TRY();
 }
 
-static bool
-change_row(W4Target *target, TupleTableSlot *old, W4Change change, void *arg)
+typedef enum Outcome
 {
-	TupleTableSlot *row;
-	bool		changed;
+	CHANGED,
+	UNCHANGED,
+	OUTDATED
+} Outcome;
 
-	slot_getallattrs(old);
-	row = make_row(target, old->tts_values, old->tts_isnull);
-	changed = change(arg, row->tts_values, row->tts_isnull);
-	if (changed)
-		replace_row(target, old, row);
+/* The version that the snapshot shows is nearly always the newest: change it without locking it first. */
+static Outcome
+change_seen(W4Target *target, W4Scan *scan, W4Change change, void *arg)
+{
+	Relation	rel = target->info->ri_RelationDesc;
+	TupleTableSlot *row = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
+	Outcome		outcome = UNCHANGED;
+
+	heap_deform_tuple(scan->tuple, scan->desc, row->tts_values, row->tts_isnull);
+	row->tts_tableOid = RelationGetRelid(rel);
+	ExecStoreVirtualTuple(row);
+	if (change(arg, row->tts_values, row->tts_isnull))
+		outcome = replace_version(target, &scan->tuple->t_self, row) ? CHANGED : OUTDATED;
 	ExecDropSingleTupleTableSlot(row);
-	return changed;
+	return outcome;
+}
+
+static Outcome
+change_locked(W4Target *target, ItemPointer tid, W4Change change, void *arg)
+{
+	TupleTableSlot *old = table_slot_create(target->info->ri_RelationDesc, NULL);
+	Outcome		outcome = UNCHANGED;
+
+	if (lock_row(target, tid, old))
+	{
+		TupleTableSlot *row = make_row(target, old->tts_values, old->tts_isnull);
+
+		if (change(arg, row->tts_values, row->tts_isnull))
+		{
+			replace_locked(target, old, row);
+			outcome = CHANGED;
+		}
+		ExecDropSingleTupleTableSlot(row);
+	}
+	ExecDropSingleTupleTableSlot(old);
+	return outcome;
 }
 
 bool
 w4_update(W4Table *table, W4Index *index, int nkeys, const Datum *keys, W4Change change, void *arg)
 {
 	W4Target   *target = open_target(table);
-	TupleTableSlot *old = table_slot_create(target->info->ri_RelationDesc, NULL);
-	bool		changed = find_and_lock(target, index, nkeys, keys, old) && change_row(target, old, change, arg);
+	Outcome		outcome = UNCHANGED;
+	W4Scan		scan;
 
-	ExecDropSingleTupleTableSlot(old);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (w4_scan_open(&scan, index, nkeys, keys))
+	{
+		ItemPointerData tid = scan.tuple->t_self;
+
+		outcome = target->kept ? change_seen(target, &scan, change, arg) : OUTDATED;
+		if (outcome == OUTDATED)
+			outcome = change_locked(target, &tid, change, arg);
+	}
+	w4_scan_close(&scan);
+	PopActiveSnapshot();
 	close_target(target);
-	return changed;
+	return outcome == CHANGED;
 }
 
 /* --- sequences --- */

@@ -18,7 +18,7 @@ CREATE TABLE web4.entity (
 	compromised_since timestamptz,
 	UNIQUE (society, alias)
 );
-SELECT web4.protect('web4.entity', 'state');
+SELECT web4.protect('web4.entity', 'state', 'rows');
 COMMENT ON TABLE web4.entity IS 'identities: one row each, for good';
 
 CREATE TABLE web4.entity_key (
@@ -33,7 +33,7 @@ CREATE TABLE web4.entity_key (
 );
 CREATE UNIQUE INDEX entity_key_active ON web4.entity_key (entity) WHERE status = 'active';
 CREATE UNIQUE INDEX entity_key_overlapping ON web4.entity_key (entity) WHERE status = 'overlapping';
-SELECT web4.protect('web4.entity_key', 'state');
+SELECT web4.protect('web4.entity_key', 'state', 'rows');
 COMMENT ON TABLE web4.entity_key IS 'every key that an identity had; who signed what is decided by version and window';
 
 CREATE TABLE web4.birth_certificate (
@@ -66,7 +66,7 @@ CREATE TABLE web4.society (
 	parent @extschema@.lct,				-- null: the first society
 	founded_at timestamptz NOT NULL
 );
-SELECT web4.protect('web4.society', 'state');
+SELECT web4.protect('web4.society', 'state', 'all');
 COMMENT ON TABLE web4.society IS 'identities that issue identities';
 
 -- Policy of the identity room; absent row: the defaults.
@@ -76,7 +76,7 @@ CREATE TABLE web4.identity_policy (
 	default_overlap interval NOT NULL DEFAULT '24 hours'
 		CHECK (default_overlap BETWEEN '0' AND '48 hours')
 );
-SELECT web4.protect('web4.identity_policy', 'state');
+SELECT web4.protect('web4.identity_policy', 'state', 'all');
 COMMENT ON TABLE web4.identity_policy IS 'what a societys law sets for this room; an absent row means the defaults';
 
 -- No foreign key to the society: its row locks would make every mint update the
@@ -88,7 +88,7 @@ CREATE TABLE web4.citizenship (
 	since timestamptz NOT NULL,
 	PRIMARY KEY (society, entity)
 );
-SELECT web4.protect('web4.citizenship', 'state');
+SELECT web4.protect('web4.citizenship', 'state', 'rows');
 COMMENT ON TABLE web4.citizenship IS 'who belongs to which society';
 
 -- The seven base roles exist in every society; others are defined by law or on assignment.
@@ -102,5 +102,5 @@ CREATE TABLE web4.role_holder (
 	PRIMARY KEY (society, role, holder)
 );
 CREATE INDEX role_holder_by_holder ON web4.role_holder (holder);
-SELECT web4.protect('web4.role_holder', 'work');
+SELECT web4.protect('web4.role_holder', 'work', 'all');
 COMMENT ON TABLE web4.role_holder IS 'who fills which role; counts while the holder is an active citizen';

@@ -18,5 +18,5 @@ CREATE TABLE web4.law (
 	UNIQUE (law_hash),
 	CONSTRAINT law_hashes CHECK (law_hash = sha256(convert_to(E'web4:law:v1\n' || law, 'UTF8')))
 );
-SELECT web4.protect('web4.law', 'append');
+SELECT web4.protect('web4.law', 'append', 'all');
 COMMENT ON TABLE web4.law IS 'published laws, verbatim';
