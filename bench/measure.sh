@@ -6,8 +6,8 @@ declare -A FIGURE
 
 # Measurements that share a script, and those that use few accounts only.
 declare -A SCRIPT=([decide_signed]=signed [spend_signed]=signed [spend_granted]=signed
-	[transfer_hot]=transfer [ledger_hot]=ledger)
-declare -A ACCOUNTS=([transfer_hot]=10 [ledger_hot]=10)
+	[transfer_hot]=transfer [ledger_hot]=ledger [ledger_original_hot]=ledger_original)
+declare -A ACCOUNTS=([transfer_hot]=10 [ledger_hot]=10 [ledger_original_hot]=10)
 RESULTS=$W4_BUILD/bench/results.csv
 
 median()

@@ -31,6 +31,19 @@ create_database()
 	pgbench -i -q -s 10 bench >/dev/null 2>&1
 	run_sql_file baseline.sql -v "scale=$ENTITIES"
 	run_sql_file web4.sql
+	[ -z "$W4_BENCH_LEDGER" ] || load_original_ledger
+}
+
+# The ledger that sql/baseline.sql stands in for, from files that the user has.
+load_original_ledger()
+{
+	local file
+
+	for file in $W4_BENCH_LEDGER; do
+		psql -X -q -v ON_ERROR_STOP=1 -d bench -f "$file" >/dev/null
+	done
+	sql -c "CREATE TABLE bench_original AS SELECT number, (pgledger_create_account('account ' || number, 'ATP')).id
+		FROM generate_series(1, $ENTITIES) AS number" -c "ALTER TABLE bench_original ADD PRIMARY KEY (number)"
 }
 
 # Law without hourly limit on grants, so that a load test is not refused.
@@ -160,9 +173,9 @@ measure_rates()
 		interleave "$clients" select_only check
 		interleave "$clients" one_insert decide_trusted decide_signed
 		interleave "$clients" simple_update spend_signed spend_granted plpgsql_spend
-		interleave "$clients" ledger transfer
+		interleave "$clients" ledger transfer ${W4_BENCH_LEDGER:+ledger_original}
 	done
-	interleave 8 ledger_hot transfer_hot
+	interleave 8 ledger_hot transfer_hot ${W4_BENCH_LEDGER:+ledger_original_hot}
 }
 
 # The same operations again in tables of another size; FIGURE names get the size.
@@ -204,9 +217,11 @@ report()
 		judge "spending decision, signed / plpgsql spend" "$c" spend_signed plpgsql_spend 0 0.6
 		judge "spending under a grant, signed / simple-update" "$c" spend_granted simple_update 0.8 1.2
 		judge "transfer / plpgsql ledger" "$c" transfer ledger 2 3
+		[ -z "$W4_BENCH_LEDGER" ] || judge "transfer / pgledger" "$c" transfer ledger_original 2 3
 		judge "transfer / simple-update" "$c" transfer simple_update 0 1
 	done
 	judge "transfer / plpgsql ledger, 10 hot accounts" 8 transfer_hot ledger_hot 0 4
+	[ -z "$W4_BENCH_LEDGER" ] || judge "transfer / pgledger, 10 hot accounts" 8 transfer_hot ledger_original_hot 0 4
 	first=${W4_BENCH_ROWS%% *}
 	last=${W4_BENCH_ROWS##* }
 	heading "rate at $first / rate at $last rows"

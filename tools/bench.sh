@@ -4,6 +4,7 @@
 #   W4_BENCH_SECONDS=3     length of one measurement
 #   W4_BENCH_ROUNDS=3      measurements of each, interleaved; the median counts
 #   W4_BENCH_ROWS="10000 1000000"   table sizes of the last part
+#   W4_BENCH_LEDGER=""     SQL files of pgledger, to measure it, too (bench/README.md)
 #
 # Raw figures go to build/bench/results.csv.  A private server, fsync on.
 set -euo pipefail
@@ -14,7 +15,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 W4_BENCH_SECONDS=${W4_BENCH_SECONDS:-3}
 W4_BENCH_ROUNDS=${W4_BENCH_ROUNDS:-3}
 W4_BENCH_ROWS=${W4_BENCH_ROWS:-10000 1000000}
-export W4_BENCH_SECONDS W4_BENCH_ROUNDS W4_BENCH_ROWS
+W4_BENCH_LEDGER=${W4_BENCH_LEDGER:-}
+export W4_BENCH_LEDGER W4_BENCH_SECONDS W4_BENCH_ROUNDS W4_BENCH_ROWS
 
 main()
 {
