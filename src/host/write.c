@@ -11,6 +11,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "commands/sequence.h"
+#include "commands/trigger.h"
 #include "executor/executor.h"
 #include "host/compat.h"
 #include "host/guard.h"
@@ -118,6 +119,8 @@ build_target(Relation rel)
 	target->info = makeNode(ResultRelInfo);
 	w4_init_range_table(estate, range_table_entry(rel));
 	InitResultRelInfo(target->info, rel, 1, NULL, 0);
+	/* where AFTER triggers look for the relation, so that it is not opened again */
+	estate->es_opened_result_relations = lappend(NIL, target->info);
 	ExecOpenIndices(target->info, true);
 	target->indexes = palloc(sizeof(Oid) * Max(target->info->ri_NumIndices, 1));
 	for (int i = 0; i < target->info->ri_NumIndices; i++)
@@ -173,6 +176,8 @@ open_target(W4Table *table)
 			target->info->ri_IndexRelationDescs[i] = index_open(target->indexes[i], RowExclusiveLock);
 	}
 	target->estate->es_output_cid = GetCurrentCommandId(true);
+	if (!target->kept)
+		AfterTriggerBeginQuery();
 	return target;
 }
 
@@ -181,6 +186,8 @@ close_target(W4Target *target)
 {
 	Relation	rel = target->info->ri_RelationDesc;
 
+	if (!target->kept)
+		AfterTriggerEndQuery(target->estate);
 	ExecCloseIndices(target->info);
 	if (target->kept)
 		ResetPerTupleExprContext(target->estate);
