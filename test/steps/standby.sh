@@ -88,6 +88,36 @@ equals "the identity verifies" "t|" "$(on_standby "SELECT * FROM web4_verify_lct
 equals "the log verifies" "" "$(on_standby "SELECT * FROM web4_evidence_verify()")"
 equals "no rule is violated" "" "$(on_standby "SELECT * FROM web4_invariants()")"
 
+# --- what a session of the standby keeps of its lookups ends with the change on the primary ---
+coproc SESSION { PGHOST=$COPY exec psql -X -q -A -t -d $DB; }
+
+# Leaves the answer in $answer: a subshell would not have the session's files.
+in_session()
+{
+	answer=
+	echo "$1" >&"${SESSION[1]}"
+	read -r -t 20 answer <&"${SESSION[0]}" || true
+}
+
+set_status()
+{
+	on_primary "SELECT test.act('web4_set_status', 'acme', 'web4:lct-revocation:v1', jsonb_build_object('lct_id', test.lct('bot'),
+		'actor', test.lct('acme'), 'status', '$1', 'reason', $2))" >/dev/null
+	caught_up
+}
+
+may_read="SELECT decision FROM web4_check(test.lct('bot'), 'read', 'data/x');"
+in_session "$may_read"
+equals "a session of the standby asks" granted "$answer"
+check "the primary suspends the requester" set_status suspended "'violation'"
+in_session "$may_read"
+equals "the session asks again" denied "$answer"
+check "the primary reactivates the requester" set_status active NULL
+in_session "$may_read"
+equals "and again" granted "$answer"
+echo '\q' >&"${SESSION[1]}"
+wait "$SESSION_PID" || true
+
 # --- writing and signing ---
 for sql in "SELECT web4_authorize(test.lct('bot'), 'read', 'data/x')" \
 	"SELECT test.ask('bot', 'read', 'data/x')" \
