@@ -9,7 +9,9 @@
  * PostgreSQL forgets its own catalog caches: the guard trigger of such a table
  * has every change send an invalidation with the commit, and a decision takes
  * in what was sent before it takes its snapshot.  A revocation therefore binds
- * every decision that begins after its COMMIT returned, as REVOKE does.
+ * every decision that begins after its COMMIT returned, as REVOKE does; and as
+ * messages go out before locks are released, whoever waited for a row that was
+ * changed has heard of the change.
  *
  * Which tables: those whose guard says so (web4.protect() in host/tables.sql).
  * "rows": what was found is kept; inserting is silent, so births cost nobody
