@@ -65,7 +65,7 @@ w4_init_materialized(FunctionCallInfo fcinfo)
 }
 #endif
 
-/* A range table of one relation for code that inserts without a plan. */
+/* A range table of one relation for code that writes without a plan; evaluates rte twice. */
 #if PG_VERSION_NUM >= 180000
 #define w4_init_range_table(estate, rte) \
 	do { List *perms_ = NIL; addRTEPermissionInfo(&perms_, (rte)); \

@@ -114,10 +114,11 @@ build_target(Relation rel)
 	EState	   *estate = CreateExecutorState();
 	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
 	W4Target   *target = palloc0(sizeof(W4Target));
+	RangeTblEntry *rte = range_table_entry(rel);
 
 	target->estate = estate;
 	target->info = makeNode(ResultRelInfo);
-	w4_init_range_table(estate, range_table_entry(rel));
+	w4_init_range_table(estate, rte);
 	InitResultRelInfo(target->info, rel, 1, NULL, 0);
 	/* where AFTER triggers look for the relation, so that it is not opened again */
 	estate->es_opened_result_relations = lappend(NIL, target->info);
