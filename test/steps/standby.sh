@@ -90,6 +90,7 @@ equals "no rule is violated" "" "$(on_standby "SELECT * FROM web4_invariants()")
 
 # --- what a session of the standby keeps of its lookups ends with the change on the primary ---
 coproc SESSION { PGHOST=$COPY exec psql -X -q -A -t -d $DB; }
+session_pid=$SESSION_PID
 
 # Leaves the answer in $answer: a subshell would not have the session's files.
 in_session()
@@ -116,7 +117,7 @@ check "the primary reactivates the requester" set_status active NULL
 in_session "$may_read"
 equals "and again" granted "$answer"
 echo '\q' >&"${SESSION[1]}"
-wait "$SESSION_PID" || true
+wait "$session_pid" || true
 
 # --- writing and signing ---
 for sql in "SELECT web4_authorize(test.lct('bot'), 'read', 'data/x')" \
