@@ -38,6 +38,10 @@ CREATE INDEX grants_subject ON web4.grants (subject);
 CREATE INDEX grants_parent ON web4.grants (parent);
 CREATE INDEX grants_refusal ON web4.grants (issuer, subject) WHERE level = 0;
 SELECT web4.protect('web4.grants', 'append', 'rows');
+-- Every decision asks for refusals, and hardly ever is there one.
+CREATE TRIGGER web4_guard_refusals BEFORE INSERT ON web4.grants FOR EACH ROW WHEN (NEW.level = 0)
+	EXECUTE FUNCTION web4.guard('append', 'absence', 'grants_refusal');
+ALTER TABLE web4.grants ENABLE ALWAYS TRIGGER web4_guard_refusals;
 COMMENT ON TABLE web4.grants IS 'registered consent tokens';
 
 -- What has become of a grant.  The escrow is real ATP, moved out of the root

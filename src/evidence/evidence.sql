@@ -133,6 +133,12 @@ BEGIN ATOMIC
 		WHERE r.tgrelid = t.oid AND r.tgname = g.name AND r.tgenabled = 'A' AND r.tgtype = g.type
 			AND r.tgqual IS NULL AND r.tgattr = '' AND r.tgfoid = 'web4.guard()'::regprocedure)
 	UNION ALL
+	SELECT 'tables are guarded', 'web4.' || t.name, 'trigger ' || r.tgname || ' is not one of the script''s'
+	FROM tab t JOIN pg_catalog.pg_trigger r ON r.tgrelid = t.oid
+	WHERE r.tgfoid = 'web4.guard()'::regprocedure AND r.tgname NOT IN ('web4_guard_rows', 'web4_guard_truncate')
+		AND pg_catalog.pg_get_triggerdef(r.oid) <> 'CREATE TRIGGER web4_guard_refusals BEFORE INSERT ON web4.grants FOR EACH ROW '
+			'WHEN ((new.level = 0)) EXECUTE FUNCTION web4.guard(''append'', ''absence'', ''grants_refusal'')'
+	UNION ALL
 	SELECT 'nothing foreign is called', f.object, 'it uses ' || f.uses FROM web4.foreign_uses() f
 	UNION ALL
 	SELECT 'the schema is ours', 'web4.' || c.relname, 'it is no member of the extension'

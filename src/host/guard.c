@@ -112,19 +112,27 @@ keeps(const Trigger *trigger, const char *what)
 	return strcmp(trigger->tgargs[1], what) == 0;
 }
 
-/* Others keep rows of this table: tell them, at commit, of what they cannot know. */
+/* Others keep what they looked up in this table: tell them, at commit, of what they cannot know. */
 static void
 tell(TriggerData *trigdata)
 {
-	if (keeps(trigdata->tg_trigger, "all") ||
-		(keeps(trigdata->tg_trigger, "rows") && !TRIGGER_FIRED_BY_INSERT(trigdata->tg_event)))
+	if (!keeps(trigdata->tg_trigger, "nothing") &&
+		!(keeps(trigdata->tg_trigger, "rows") && TRIGGER_FIRED_BY_INSERT(trigdata->tg_event)))
 		CacheInvalidateRelcache(trigdata->tg_relation);
+}
+
+/* "absence" names an index. */
+static bool
+arguments_ok(const Trigger *trigger)
+{
+	return trigger->tgnargs >= 2 && trigger->tgnargs == (keeps(trigger, "absence") ? 3 : 2);
 }
 
 /*
  * BEFORE trigger on every table.  First argument: "append" (rows never change),
  * "state" (web4 functions may change rows) or "work" (they may delete, too).
- * Second: what backends keep of its rows, "nothing", "rows" or "all" (kept.h).
+ * Second: what backends keep of its rows, "nothing", "rows", "all", or "absence"
+ * from the index that is the third (kept.h).
  */
 Datum
 web4_guard(PG_FUNCTION_ARGS)
@@ -133,7 +141,7 @@ web4_guard(PG_FUNCTION_ARGS)
 	char		mode;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigdata->tg_event) ||
-		trigdata->tg_trigger->tgnargs != 2)
+		!arguments_ok(trigdata->tg_trigger))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("web4.guard() is the trigger of web4's own tables")));
@@ -166,20 +174,34 @@ is_guard(const Trigger *trigger)
 	FmgrInfo	function;
 
 	fmgr_info(trigger->tgfoid, &function);
-	return function.fn_addr == web4_guard && trigger->tgnargs == 2;
+	return function.fn_addr == web4_guard && arguments_ok(trigger);
+}
+
+static W4Keep
+allowed_by(const Trigger *trigger, const char *index)
+{
+	if (keeps(trigger, "all"))
+		return W4_KEEP_ALL;
+	if (keeps(trigger, "rows"))
+		return W4_KEEP_ROWS;
+	if (keeps(trigger, "absence") && strcmp(trigger->tgargs[2], index) == 0)
+		return W4_KEEP_ABSENCE;
+	return W4_KEEP_NOTHING;
 }
 
 W4Keep
-w4_guard_keeps(const TriggerDesc *triggers)
+w4_guard_keeps(const TriggerDesc *triggers, const char *index)
 {
+	W4Keep		keep = W4_KEEP_NOTHING;
+
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		const Trigger *t = &triggers->triggers[i];
 
-		if (TRIGGER_FOR_ROW(t->tgtype) && is_guard(t) && t->tgenabled == TRIGGER_FIRES_ALWAYS)
-			return keeps(t, "all") ? W4_KEEP_ALL : keeps(t, "rows") ? W4_KEEP_ROWS : W4_KEEP_NOTHING;
+		if (TRIGGER_FOR_ROW(t->tgtype) && t->tgenabled == TRIGGER_FIRES_ALWAYS && is_guard(t))
+			keep |= allowed_by(t, index);
 	}
-	return W4_KEEP_NOTHING;
+	return keep;
 }
 
 bool

@@ -28,8 +28,8 @@ extern void w4_require_live(const char *what);
 /* Leave the fresh state; SPI must be connected. */
 extern void w4_instance_go_live(void);
 
-/* What the guard, if it is always enabled, allows to keep of a table's rows. */
-extern W4Keep w4_guard_keeps(const TriggerDesc *triggers);
+/* What the guard, if it is always enabled, allows to keep of lookups in an index. */
+extern W4Keep w4_guard_keeps(const TriggerDesc *triggers, const char *index);
 
 /* Are these triggers the guard's, with nothing to do for our own writes? */
 extern bool w4_only_guarded(const TriggerDesc *triggers);

@@ -91,12 +91,12 @@ look_at_table(W4Index *index)
 	index->kept_since = ++changes;
 	index->keep_known = true;	/* first, for the table may change while we look */
 	rel = table_open(index->relid, AccessShareLock);
-	index->keep = w4_guard_keeps(rel->trigdesc);
+	index->keep = w4_guard_keeps(rel->trigdesc, index->index);
 	keep_desc(index, RelationGetDescr(rel));
 	table_close(rel, AccessShareLock);
 	rel = index_open(index->indexid, AccessShareLock);
 	if (!rel->rd_index->indisunique)
-		index->keep = W4_KEEP_NOTHING;
+		index->keep &= W4_KEEP_ABSENCE;
 	for (int i = 0; i < index->nkeys; i++)
 		index->typlen[i] = TupleDescAttr(RelationGetDescr(rel), i)->attlen;
 	index_close(rel, AccessShareLock);
@@ -200,7 +200,8 @@ w4_kept_add(W4Index *index, const W4KeptKey *key, HeapTuple row, uint64 since)
 	MemoryContext old;
 	W4KeptRow  *kept;
 
-	if (since < index->kept_since || (row == NULL ? index->keep != W4_KEEP_ALL : !worth_keeping(row)))
+	if (since < index->kept_since || !(index->keep & (row == NULL ? W4_KEEP_ABSENCE : W4_KEEP_ROWS)) ||
+		(row != NULL && !worth_keeping(row)))
 		return;
 	drop(slot);
 	old = MemoryContextSwitchTo(context);

@@ -15,7 +15,9 @@
  *
  * Which tables: those whose guard says so (web4.protect() in host/tables.sql).
  * "rows": what was found is kept; inserting is silent, so births cost nobody
- * anything.  "all": that there is no such row is kept, too.
+ * anything.  "all": that there is no such row is kept, too.  "absence": that
+ * there is none in the index that the guard names, which need not be unique;
+ * the guard fires for the rows that the index takes.
  *
  * Only lookups under the latest snapshot take from here and add to it; under
  * SERIALIZABLE none does, so that its conflicts are detected.

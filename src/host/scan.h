@@ -20,12 +20,13 @@
 
 #define W4_SCAN_MAX_KEYS 4
 
-/* What lookups by a whole key of a table may keep (kept.h). */
+/* What may be kept of the answers to lookups by a whole key (kept.h). */
 typedef enum W4Keep
 {
-	W4_KEEP_NOTHING,
-	W4_KEEP_ROWS,
-	W4_KEEP_ALL
+	W4_KEEP_NOTHING = 0,
+	W4_KEEP_ROWS = 1,
+	W4_KEEP_ABSENCE = 2,		/* that there is no such row */
+	W4_KEEP_ALL = W4_KEEP_ROWS | W4_KEEP_ABSENCE
 } W4Keep;
 
 typedef struct W4Index

@@ -132,7 +132,7 @@ $$, 'every trigger fires always, in replication too');
 SELECT is_empty($$
 	SELECT name FROM member_relation r
 	WHERE relkind = 'r' AND nspname = 'web4' AND (SELECT count(*) FROM pg_trigger t
-		WHERE t.tgrelid = r.oid AND t.tgfoid = 'web4.guard'::regproc) <> 2
+		WHERE t.tgrelid = r.oid AND t.tgfoid = 'web4.guard'::regproc AND t.tgname IN ('web4_guard_rows', 'web4_guard_truncate')) <> 2
 $$, 'every table stands under the guard, rows and TRUNCATE');
 
 SELECT is_empty($$

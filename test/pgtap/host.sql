@@ -110,5 +110,19 @@ ROLLBACK TO in_front;
 SELECT is(pg_temp.may(), 'granted', 'and gone with its savepoint');
 SELECT is(pg_temp.may(), 'granted', 'kept again');
 
+-- that there is no refusal is kept, until there is one
+CREATE FUNCTION pg_temp.refuse(issuer text) RETURNS bytea LANGUAGE sql AS $$ SELECT test.grant(issuer, 'bob', 'read', 'data/**', level => 0, lifetime => NULL) $$;
+SAVEPOINT unrefused;
+SELECT isnt(pg_temp.refuse('alice'), NULL, 'alice refuses, which concerns nobody but her');
+SELECT is(pg_temp.may(), 'granted', 'bob may still read');
+SELECT isnt(pg_temp.refuse('acme'), NULL, 'the society refuses');
+SELECT is(pg_temp.may(), 'denied consent_refused W4_ERR_AUTHZ_DENIED', 'which is heeded at once');
+ROLLBACK TO unrefused;
+SELECT is(pg_temp.may(), 'granted', 'and gone with its savepoint');
+SELECT is_empty($$SELECT FROM web4.table_invariants() WHERE rule = 'tables are guarded'$$, 'every guard is one of the script''s');
+CREATE TRIGGER silent BEFORE INSERT OR UPDATE OR DELETE ON web4.entity FOR EACH ROW WHEN (false) EXECUTE FUNCTION web4.guard('state', 'all');
+SELECT set_eq($$SELECT detail FROM web4.table_invariants() WHERE rule = 'tables are guarded'$$, ARRAY['trigger silent is not one of the script''s'], 'another is named');
+DROP TRIGGER silent ON web4.entity;
+
 SELECT * FROM finish();
 ROLLBACK;
