@@ -24,20 +24,22 @@ typedef struct Author
 
 /* --- layers 8 and 9: recharge, then what the author may send --- */
 
-/* Whole days only, and the clock moves by whole days: no part of one is lost or paid twice. */
+/*
+ * Whole days only, and the clock moves by whole days: no part of one is lost
+ * or paid twice.  W4_EXEC_MAX_TIME and the range of the parameter bound the
+ * product by 3 * 10^17.
+ */
 static int64_t
 recharge(W4RuleCtx *ctx, Author *a)
 {
 	W4Identity *i = &a->identity;
 	int64_t		days = (ctx->block->time_us - i->last_recharge_us) / W4_DAY_US;
-	int64_t		amount;
 
 	if (days <= 0)
 		return 0;
 	i->last_recharge_us += days * W4_DAY_US;
-	if (!w4_mul_i64(days, w4_rule_param(ctx, W4_P_RECHARGE), &amount))
-		amount = INT64_MAX;
-	return w4_pay_from_treasury(ctx->state, &a->account, amount, w4_rule_param(ctx, W4_P_BALANCE_CAP));
+	return w4_pay_from_treasury(ctx->state, &a->account, days * w4_rule_param(ctx, W4_P_RECHARGE),
+								w4_rule_param(ctx, W4_P_BALANCE_CAP));
 }
 
 /* Locked ATP counts: who has money in flight has it still. */
@@ -46,11 +48,12 @@ balance_bonus(const W4RuleCtx *ctx, const W4Account *a)
 {
 	int64_t		tiers = (a->available + a->locked) / w4_rule_param(ctx, W4_P_BONUS_TIER);
 	int64_t		most = w4_rule_param(ctx, W4_P_BONUS_MAX);
-	int64_t		bonus;
+	int64_t		per_tier = w4_rule_param(ctx, W4_P_BONUS_PER_TIER);
 
-	if (!w4_mul_i64(tiers, w4_rule_param(ctx, W4_P_BONUS_PER_TIER), &bonus) || bonus > most)
-		return most;
-	return bonus;
+	/* At most W4_PPM tiers matter, so the product cannot overflow. */
+	if (tiers > W4_PPM)
+		tiers = W4_PPM;
+	return tiers * per_tier < most ? tiers * per_tier : most;
 }
 
 /* floor(base * (1 + trust / 2) * (1 + bonus)); base <= 2^24, so the product fits before the division. */
