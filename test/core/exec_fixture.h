@@ -177,8 +177,8 @@ static inline uint32_t
 add_signed(Chain *c, W4Tx *tx, uint32_t cosigners)
 {
 	uint8_t		cosignatures[W4_EXEC_MAX_PEERS * W4_TX_COSIGNATURE_LEN];
-	uint8_t    *body = malloc(W4_TX_MAX_SIZE);
-	uint8_t    *message = malloc(W4_TX_SIGNED_MAX);
+	static uint8_t body[W4_TX_MAX_SIZE];
+	static uint8_t message[W4_TX_SIGNED_MAX];
 	W4Writer	b = w4_writer(body, W4_TX_MAX_SIZE);
 	W4Writer	m = w4_writer(message, W4_TX_SIGNED_MAX);
 	size_t		start = c->out.len;
@@ -201,8 +201,6 @@ add_signed(Chain *c, W4Tx *tx, uint32_t cosigners)
 	if (!w4_tx_encode(&c->out, tx, &fault))
 		fail_msg("encode: %s at %zu", fault.what, fault.offset);
 	c->txs[c->ntxs] = w4_slice(c->bytes + start, c->out.len - start);
-	free(body);
-	free(message);
 	return c->ntxs++;
 }
 
