@@ -503,6 +503,74 @@ admission_codes(void **state)
 	chain_close(&c);
 }
 
+/* The real thing: Ed25519 under "W4TX1" and the chain id, for strangers and for registered keys. */
+static void
+real_signatures(void **state)
+{
+	static uint8_t wire[2][1024];
+	W4ExecSizes sizes = {200, 200, 200, 200, 200};
+	W4GenesisAccount g;
+	W4TxResult	results[4];
+	W4ExecBlock b;
+	uint8_t		secret[64];
+	uint8_t		seed[32];
+	uint8_t		digest[32];
+	uint8_t		key[32];
+	Chain		c;
+
+	(void) state;
+	open_chain(&c);
+	free(c.mem);
+	c.params.v[W4_P_MAX_BLOCK_TXS] = 10;
+	c.mem = malloc(w4_exec_memory(&c.params, &sizes));
+	assert_non_null(c.mem);
+	assert_true(w4_exec_init(&c.exec, c.mem, w4_exec_memory(&c.params, &sizes), c.chain_id, &c.params, &sizes, NULL, NULL));
+	memset(seed, 9, sizeof(seed));
+	w4_keypair_from_seed(key, secret, seed);
+	memset(&g, 0, sizeof(g));
+	w4_lct_from_key(g.lct, key);
+	g.amount = 100 * ATP;
+	assert_true(w4_exec_genesis(&c.exec, T0, 1000 * ATP, &g, 1));
+	for (int round = 0; round < 3; round++)
+	{
+		c.ntxs = 0;
+		for (unsigned i = 0; i < 2; i++)
+		{
+			uint8_t		message[1024];
+			W4Writer	out = w4_writer(wire[i], sizeof(wire[i]));
+			W4Writer	m = w4_writer(message, sizeof(message));
+			uint8_t		body[1024];
+			W4Writer	bw = w4_writer(body, sizeof(body));
+			W4Tx		tx = tx_by(&c, round == 1 ? W4_TX_REGISTER : W4_TX_TRANSFER, 0);
+
+			memcpy(tx.key, key, 32);
+			memcpy(tx.from, g.lct, 32);
+			lct_of(tx.to, i);
+			tx.amount = 10 * ATP;
+			memcpy(tx.to_peer, c.peers[0].id, 32);
+			tx.entity_type = w4_slice_cstr("ai");
+			tx.hw_level = 4;
+			tx.anchor_height = c.exec.state.totals.height;
+			tx.pow_nonce = round == 1 ? find_nonce(&c, &tx, c.tip) : 0;
+			w4_tx_put_body(&bw, &tx);
+			w4_tx_put_signed(&m, W4_DOMAIN_TX, c.chain_id, w4_slice(body, bw.len));
+			w4_sign(tx.signature, message, m.len, secret);
+			tx.signature[32] ^= (uint8_t) i;
+			assert_true(w4_tx_encode(&out, &tx, NULL));
+			c.txs[c.ntxs++] = w4_slice(wire[i], out.len);
+		}
+		c.now += SECOND;
+		b = chain_block(&c);
+		assert_int_equal(w4_exec_block(&c.exec, &b, results, digest, c.results_root), W4_EXEC_OK);
+		w4_sha256(c.tip, digest, 32);
+		assert_int_equal(results[0].code, W4_TXC_OK);
+		assert_int_equal(results[1].code, W4_TXC_BAD_SIGNATURE);
+	}
+	assert_balance(&c, 0, 20 * ATP, 0);
+	audit(&c);
+	chain_close(&c);
+}
+
 /* --- supply --- */
 
 static uint32_t
@@ -840,6 +908,52 @@ broken_invariants(void **state)
 	chain_close(&c);
 }
 
+/* Entries that contradict each other: noticed where they are used, and the block is undone. */
+static void
+contradictions(void **state)
+{
+	W4ExecBlock b;
+	uint8_t		id[32];
+	uint8_t		lct[32];
+	uint8_t		key[8] = {1};
+	uint8_t		before[32];
+	uint8_t		after[32];
+	Chain		c;
+
+	(void) state;
+	for (int fault = 0; fault < 2; fault++)
+	{
+		open_chain(&c);
+		chain_genesis(&c, 4, 1000, 10);
+		add_lock(&c, ALICE, BOB, 1, ATP, HOLD, id);
+		run(&c, SECOND);
+		lct_of(lct, ALICE);
+		w4_state_delete(&c.exec.state, fault == 0 ? W4_ST_ACCOUNT : W4_ST_TRANSFER, fault == 0 ? lct : id);
+		w4_state_root_from_scratch(&c.exec.state, before);
+		c.now += HOLD + SECOND;
+		b = chain_block(&c);
+		assert_int_equal(w4_exec_block(&c.exec, &b, c.results, after, after), W4_EXEC_BROKEN);
+		w4_state_root_from_scratch(&c.exec.state, after);
+		assert_memory_equal(before, after, 32);
+		chain_close(&c);
+	}
+
+	/* The tables' own limits. */
+	open_chain(&c);
+	w4_state_delete(&c.exec.state, W4_ST_ANCHOR, key);
+	assert_true(c.exec.state.broken);
+	c.exec.state.broken = false;
+	for (unsigned i = 0; i <= W4_ANCHORS; i++)
+	{
+		key[6] = (uint8_t) (i >> 8);
+		key[7] = (uint8_t) i;
+		w4_state_put(&c.exec.state, W4_ST_ANCHOR, key, before);
+		w4_state_keep(&c.exec.state);
+		assert_int_equal(c.exec.state.broken, i == W4_ANCHORS);
+	}
+	chain_close(&c);
+}
+
 static void
 code_names(void **state)
 {
@@ -868,12 +982,14 @@ main(void)
 		cmocka_unit_test(custody),
 		cmocka_unit_test(lock_codes),
 		cmocka_unit_test(admission_codes),
+		cmocka_unit_test(real_signatures),
 		cmocka_unit_test(mint_and_burn),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(chain_maxima),
 		cmocka_unit_test(growing),
 		cmocka_unit_test(blocks_that_do_not_follow),
 		cmocka_unit_test(broken_invariants),
+		cmocka_unit_test(contradictions),
 		cmocka_unit_test(code_names),
 	};
 

@@ -379,6 +379,24 @@ audited(void **state)
 		if (w4_state_audit(s) == NULL)
 			fail_msg("fault %d not found", fault);
 		assert_string_equal(w4_state_audit(s), complaints[fault]);
+		if (fault == 2)
+		{
+			uint8_t		digest[32];
+			W4Fault		why = {NULL, 0};
+			W4Exec	   *x = malloc(sizeof(*x));
+			void	   *mem;
+			Chunks		chunks;
+
+			assert_non_null(x);
+			take_chunks(&chunks, s);
+			w4_state_root(s, digest);
+			w4_state_digest(digest, c.chain_id, s->previous, s->results_root, digest);
+			assert_false(load(&chunks, &c, digest, x, &mem, &why));
+			assert_string_equal(why.what, complaints[fault]);
+			free(mem);
+			free(x);
+			free(chunks.bytes);
+		}
 		chain_close(&c);
 	}
 }
