@@ -297,6 +297,10 @@ audited(void **state)
 		"identity without account",
 		"sums of accounts are not the totals",
 		"bytes of thoughts are not the total",
+		"hashes of recent blocks are missing",
+		"hashes of recent blocks are missing",
+		"thought from the future",
+		"identity from the future",
 	};
 	const uint8_t *first;
 	const uint8_t *value;
@@ -306,7 +310,7 @@ audited(void **state)
 	W4State    *s = &c.exec.state;
 
 	(void) state;
-	for (int fault = 0; fault < 11; fault++)
+	for (int fault = 0; fault < 15; fault++)
 	{
 		W4Account	a;
 		W4Identity	i;
@@ -372,8 +376,24 @@ audited(void **state)
 				s->totals.available++;
 				s->totals.treasury--;
 				break;
-			default:
+			case 10:
 				s->totals.thought_bytes++;
+				break;
+			case 11:
+				s->totals.height += UINT64_C(1) << 40;
+				break;
+			case 12:
+				memcpy(key, w4_table_first(&s->tables[W4_ST_ANCHOR], NULL), 8);
+				w4_state_delete(s, W4_ST_ANCHOR, key);
+				key[0] = 0x10;
+				w4_state_put(s, W4_ST_ANCHOR, key, lct);
+				break;
+			case 13:
+				s->totals.time_us = T0 + SECOND;
+				break;
+			default:
+				i.last_recharge_us += W4_DAY_US;
+				w4_state_set_identity(s, lct, &i);
 				break;
 		}
 		if (w4_state_audit(s) == NULL)

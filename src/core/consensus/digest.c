@@ -296,6 +296,55 @@ audit_thoughts(W4State *s)
 	return bytes == s->totals.thought_bytes ? NULL : "bytes of thoughts are not the total";
 }
 
+/* Nothing lies in the future of the last block. */
+static const char *
+audit_times(const W4State *s)
+{
+	W4TableCursor c;
+	const uint8_t *key;
+	const uint8_t *value;
+	int64_t		now = s->totals.time_us;
+	W4Identity	i;
+	W4Thought	t;
+
+	w4_table_cursor(&c, &s->tables[W4_ST_THOUGHT]);
+	while (w4_table_next(&c, &key, &value))
+	{
+		if (!w4_thought_get(&t, value) || t.time_us > now)
+			return "thought from the future";
+	}
+	w4_table_cursor(&c, &s->tables[W4_ST_IDENTITY]);
+	while (w4_table_next(&c, &key, &value))
+	{
+		if (!w4_identity_get(&i, value) || i.last_active_us > now || i.last_recharge_us > now ||
+			i.registered_height > s->totals.height ||
+			(i.nattempts > 0 && i.attempts[i.nattempts - 1].time_us > now))
+			return "identity from the future";
+	}
+	return NULL;
+}
+
+/* The hashes of the last blocks, without a gap: the next block drops the oldest by its height. */
+static const char *
+audit_anchors(const W4State *s)
+{
+	uint64_t	height = s->totals.height;
+	uint64_t	n = height < W4_ANCHORS ? height : W4_ANCHORS - 1;
+	W4TableCursor c;
+	const uint8_t *key;
+	const uint8_t *value;
+
+	if (s->tables[W4_ST_ANCHOR].count != n)
+		return "hashes of recent blocks are missing";
+	w4_table_cursor(&c, &s->tables[W4_ST_ANCHOR]);
+	for (uint64_t h = height - n; w4_table_next(&c, &key, &value); h++)
+	{
+		if (w4_get_u64be(key) != h)
+			return "hashes of recent blocks are missing";
+	}
+	return NULL;
+}
+
 const char *
 w4_state_audit(W4State *s)
 {
@@ -305,7 +354,9 @@ w4_state_audit(W4State *s)
 		return "totals do not conserve";
 	if ((wrong = audit_accounts(s)) != NULL ||
 		(wrong = audit_hold_counts(s)) != NULL ||
-		(wrong = audit_due(s)) != NULL)
+		(wrong = audit_due(s)) != NULL ||
+		(wrong = audit_thoughts(s)) != NULL ||
+		(wrong = audit_times(s)) != NULL)
 		return wrong;
-	return audit_thoughts(s);
+	return audit_anchors(s);
 }

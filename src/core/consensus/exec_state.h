@@ -160,7 +160,8 @@ extern bool w4_state_conserved(const W4State *s);
 /*
  * Everything from the tables alone, O(n): the sums above; locked and the
  * number of holds of each account; each transfer has its due entry and no
- * other; live thoughts of each author.  Returns NULL or what is wrong.
+ * other; live thoughts of each author; nothing from the future; the hashes of
+ * recent blocks without a gap.  Returns NULL or what is wrong.
  */
 extern const char *w4_state_audit(W4State *s);
 
