@@ -176,6 +176,40 @@ decay(void **state)
 	assert_int_equal(w4_trust_effective(&p, 60000, T0, T0 - 90 * day), 60000);
 }
 
+/* Head of a log of four entries, computed with hashlib; the second one comes after decay down to the floor. */
+#define LOG_HEAD "19ed52f030cbc043be0281ec349ebed1a52fb9cdb308475b1a88a7fec5fcb8e2"
+
+static void
+log_head(void **state)
+{
+	static const W4TrustCause causes[4] = {W4_TRUST_REGISTERED, W4_TRUST_ACCEPTED_HIGH, W4_TRUST_VIOLATION,
+	W4_TRUST_OFFENCE};
+	const int64_t times[4] = {T0, T0 + 40 * W4_DAY_US, T0 + 40 * W4_DAY_US + SECOND, T0 + 50 * W4_DAY_US};
+	static const uint32_t after[4] = {100000, 120000, 70000, 0};
+	W4Identity	i;
+	W4TrustEntry e;
+	W4Params	p;
+	uint8_t		lct[32];
+	uint8_t		source[32];
+	char		hex[65];
+
+	(void) state;
+	memset(&i, 0, sizeof(i));
+	w4_params_default(&p);
+	lct_of(lct, 20);
+	for (int k = 0; k < 4; k++)
+	{
+		memset(source, k + 1, 32);
+		w4_trust_apply(&i, lct, &p, causes[k], times[k], source, &e);
+		assert_int_equal(e.after, after[k]);
+		assert_int_equal(i.trust, after[k]);
+	}
+	assert_int_equal(i.last_active_us, times[2]);
+	for (int k = 0; k < 32; k++)
+		(void) snprintf(hex + 2 * k, 3, "%02x", i.log_head[k]);
+	assert_string_equal(hex, LOG_HEAD);
+}
+
 /* The state's trust is the fold of the results' deltas, and the head of the log convicts every change of it. */
 static void
 log_folds(void **state)
@@ -774,6 +808,7 @@ main(void)
 		cmocka_unit_test(registration_codes),
 		cmocka_unit_test(anchor_age),
 		cmocka_unit_test(decay),
+		cmocka_unit_test(log_head),
 		cmocka_unit_test(log_folds),
 		cmocka_unit_test(attest_and_accuse),
 		cmocka_unit_test(coherence),

@@ -29,6 +29,16 @@ total(const Chain *c)
 
 /* --- genesis --- */
 
+static void
+assert_hex(const uint8_t hash[32], const char *expected)
+{
+	char		hex[65];
+
+	for (int i = 0; i < 32; i++)
+		(void) snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	assert_string_equal(hex, expected);
+}
+
 /* D_0 of an empty chain from its definition, computed with hashlib. */
 #define EMPTY_DIGEST "b6ddd39431da65747c511dc18cdedfa67dfe42721158ed0e119f6faa81eef28d"
 
@@ -37,15 +47,37 @@ genesis_digest(void **state)
 {
 	W4Params	p;
 	Chain		c;
-	char		hex[65];
 
 	(void) state;
 	w4_params_default(&p);
 	chain_open(&c, &p, &small_sizes, 4);
 	assert_true(w4_exec_genesis(&c.exec, T0, 1000 * ATP, NULL, 0));
-	for (int i = 0; i < 32; i++)
-		(void) snprintf(hex + 2 * i, 3, "%02x", c.exec.state.digest[i]);
-	assert_string_equal(hex, EMPTY_DIGEST);
+	assert_hex(c.exec.state.digest, EMPTY_DIGEST);
+	chain_close(&c);
+}
+
+/* Digests of three blocks, from a second implementation of state and digest in Python. */
+#define DIGEST_2 "94684e81054d0222b1acd1ccc18316f8397c9eac578f40f1c49dc8f66a4befa7"
+#define DIGEST_3 "a0120df099778df800bd8f30ac08dc656e99e9dc57717cec316f871615f0865c"
+
+static void
+block_digests(void **state)
+{
+	uint8_t		id[32];
+	Chain		c;
+
+	(void) state;
+	open_chain(&c);
+	chain_genesis(&c, 5, 1000, 7);
+	add_transfer(&c, 0, 4, 100 * ATP);
+	add_transfer(&c, 0, 1, ATP);
+	run(&c, SECOND);
+	assert_int_equal(c.results[1].code, W4_TXC_CROSS_PEER);
+	add_lock(&c, 0, 1, 1, 200 * ATP, 30 * SECOND, id);
+	run(&c, SECOND);
+	assert_hex(c.digest, DIGEST_2);
+	run(&c, 31 * SECOND);
+	assert_hex(c.digest, DIGEST_3);
 	chain_close(&c);
 }
 
@@ -972,6 +1004,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(genesis_digest),
+		cmocka_unit_test(block_digests),
 		cmocka_unit_test(genesis_refusals),
 		cmocka_unit_test(two_phases),
 		cmocka_unit_test(rollback_and_expiry),

@@ -197,6 +197,20 @@ hostile(void **state)
 		free(mem);
 		s.chunk[i] = keep;
 	}
+	/* The same entries in another order would give the same state, but there is one order. */
+	for (int swap = 0; swap < 2; swap++)
+	{
+		const size_t len = 32 + W4_ACCOUNT_LEN;
+		uint8_t    *first = s.bytes + (s.chunk[1].data - s.bytes) + 13;
+		uint8_t		entry[32 + W4_ACCOUNT_LEN];
+
+		memcpy(entry, first, len);
+		memcpy(first, first + len, len);
+		memcpy(first + len, entry, len);
+		assert_int_equal(load(&s, &c, c.digest, x, &mem, &fault), swap == 1);
+		assert_true(swap == 1 || strcmp(fault.what, "keys not ascending") == 0);
+		free(mem);
+	}
 	memcpy(digest, c.digest, 32);
 	digest[31] ^= 1;
 	assert_false(load(&s, &c, digest, x, &mem, &fault));

@@ -51,11 +51,14 @@ always_good(void *arg, const uint8_t signature[64], const void *message, size_t 
 	return true;
 }
 
+/* w is zero, or was opened before: its memory is used again. */
 static inline void
 world_open(World *w)
 {
 	static const W4ExecSizes sizes = {200, 100, 60, 40, 60};
 	W4GenesisAccount g[WORLD_AGENTS];
+
+	uint8_t    *mem = w->mem;
 
 	memset(w, 0, sizeof(*w));
 	memset(g, 0, sizeof(g));
@@ -68,7 +71,7 @@ world_open(World *w)
 	w->params.v[W4_P_POW_TARGET_EXP] = 255;
 	w->sizes = sizes;
 	w->mem_len = w4_exec_memory(&w->params, &w->sizes);
-	w->mem = malloc(w->mem_len);
+	w->mem = mem != NULL ? mem : malloc(w->mem_len);
 	expect(w->mem != NULL);
 	for (int i = 0; i < WORLD_AGENTS + WORLD_PEERS; i++)
 		memset(w->keys[i], 0x40 + i, 32);
@@ -86,12 +89,6 @@ world_open(World *w)
 		g[i].custodial = i == 7;
 	}
 	expect(w4_exec_genesis(&w->exec, WORLD_T0, 1000 * ATP, g, WORLD_AGENTS));
-}
-
-static inline void
-world_close(World *w)
-{
-	free(w->mem);
 }
 
 /* A transaction by signer i with number n; fill in the kind's items, then world_add. */

@@ -133,7 +133,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (quiet)
 			expect(before == a.exec.state.totals.available + a.exec.state.totals.locked);
 	}
-	world_close(&a);
-	world_close(&b);
 	return 0;
 }

@@ -33,7 +33,7 @@ honest(void)
 
 	if (h != NULL)
 		return h;
-	h = malloc(sizeof(*h));
+	h = calloc(1, sizeof(*h));
 	expect(h != NULL);
 	world_open(&h->world);
 	expect(world_block(&h->world, txs, world_first_block(&h->world, txs, buf, sizeof(buf)), W4_SECOND_US, results) == W4_EXEC_OK);
