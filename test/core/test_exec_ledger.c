@@ -970,6 +970,38 @@ contradictions(void **state)
 		chain_close(&c);
 	}
 
+	/* Numbers that were forgotten, as a snapshot of liars could have it: the transfer is not overwritten. */
+	open_chain(&c);
+	chain_genesis(&c, 4, 1000, 10);
+	add_lock(&c, ALICE, BOB, 1, ATP, HOLD, id);
+	run(&c, SECOND);
+	lct_of(lct, ALICE);
+	{
+		W4Account	a = account_of(&c, ALICE);
+
+		memset(&a.seq, 0, sizeof(a.seq));
+		w4_state_set_account(&c.exec.state, lct, &a);
+	}
+	c.sequence = 0;
+	{
+		W4Tx		tx = tx_by(&c, W4_TX_LOCK, ALICE);
+		uint8_t		again[32];
+
+		lct_of(tx.from, ALICE);
+		lct_of(tx.to, BOB);
+		memcpy(tx.to_peer, c.peers[1].id, 32);
+		tx.amount = ATP;
+		tx.hold_us = HOLD;
+		tx.expiry_height = 100;
+		add(&c, &tx);
+		memcpy(again, tx.id, 32);
+		assert_memory_equal(again, id, 32);
+	}
+	assert_int_equal(run_one(&c), W4_TXC_REPLAYED);
+	assert_balance(&c, ALICE, 999 * ATP, ATP);
+	audit(&c);
+	chain_close(&c);
+
 	/* The tables' own limits. */
 	open_chain(&c);
 	w4_state_delete(&c.exec.state, W4_ST_ANCHOR, key);

@@ -126,6 +126,20 @@ world_block(World *w, const W4Slice *txs, uint32_t ntxs, int64_t later, W4TxResu
 	return w4_exec_block(&w->exec, &b, results, w->digest, root);
 }
 
+/* world_block takes the digest for the hash of the parent. */
+static inline uint64_t
+world_nonce(const World *w, const W4Tx *tx)
+{
+	uint8_t		challenge[W4_POW_CHALLENGE_MAX];
+	W4Writer	out = w4_writer(challenge, sizeof(challenge));
+	uint64_t	nonce = 0;
+
+	w4_pow_challenge(&out, tx->entity_type, tx->key, w->exec.state.digest);
+	while (!w4_pow_ok(w4_slice(challenge, out.len), nonce, 255))
+		nonce++;
+	return nonce;
+}
+
 /* One block with something of everything; its bytes go to "buf". */
 static inline uint32_t
 world_first_block(const World *w, W4Slice *txs, uint8_t *buf, size_t cap)
@@ -151,6 +165,8 @@ world_first_block(const World *w, W4Slice *txs, uint8_t *buf, size_t cap)
 		tx.param = W4_P_REWARD;
 		tx.value = 3 * ATP;
 		tx.cosignatures = w4_slice(cosignatures, sizeof(cosignatures));
+		if (kind == W4_TX_REGISTER)
+			tx.pow_nonce = world_nonce(w, &tx);
 		expect(w4_tx_encode(&out, &tx, NULL));
 		txs[n++] = w4_slice(buf + start, out.len - start);
 	}

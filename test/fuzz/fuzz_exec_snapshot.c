@@ -39,6 +39,7 @@ honest(void)
 	expect(world_block(&h->world, txs, world_first_block(&h->world, txs, buf, sizeof(buf)), W4_SECOND_US, results) == W4_EXEC_OK);
 	h->n = 0;
 	h->len = 0;
+	expect(h->world.exec.state.tables[W4_ST_IDENTITY].count == 1 && h->world.exec.state.tables[W4_ST_THOUGHT].count == 1);
 	w4_snapshot_begin(&w, &h->world.exec.state);
 	for (;;)
 	{
@@ -97,8 +98,9 @@ go_on(const Honest *h, W4Exec *x)
 		W4ExecStatus status = world_block(&w, txs, n, 40 * W4_SECOND_US, results);
 
 		expect(status != W4_EXEC_BROKEN);
-		if (status == W4_EXEC_OK)
-			expect(w4_state_audit(&w.exec.state) == NULL);
+		if (status != W4_EXEC_OK)
+			return;
+		expect(w4_state_audit(&w.exec.state) == NULL);
 	}
 }
 

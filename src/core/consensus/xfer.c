@@ -47,6 +47,9 @@ w4_rule_lock(W4RuleCtx *ctx)
 	W4Account	from;
 	uint16_t	code;
 
+	/* The signer's numbers make ids unique; a state from a snapshot need not have been honest. */
+	if (w4_state_get(s, W4_ST_TRANSFER, tx->id) != NULL)
+		return W4_TXC_REPLAYED;
 	if (memcmp(tx->from, tx->to, 32) == 0)
 		return W4_TXC_SELF;
 	if (!w4_state_account(s, tx->from, &from))
