@@ -902,6 +902,7 @@ broken_invariants(void **state)
 	uint8_t		out[32];
 	uint8_t		id[32];
 	Chain		c;
+	W4Tx		tx;
 	size_t		cap;
 
 	(void) state;
@@ -920,6 +921,10 @@ broken_invariants(void **state)
 			c.exec.state.journal.cap = 500;
 		add_settle(&c, W4_TX_COMMIT, BOB, id);
 		add_transfer(&c, ALICE, NEW, ATP);
+		tx = tx_by(&c, W4_TX_PARAM_SET, PEER(0));
+		tx.param = W4_P_REWARD;
+		tx.value = 7;
+		add_signed(&c, &tx, 3);
 		c.now += SECOND;
 		b = chain_block(&c);
 		assert_int_equal(w4_exec_block(&c.exec, &b, c.results, out, out), W4_EXEC_BROKEN);
