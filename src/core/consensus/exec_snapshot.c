@@ -1,0 +1,232 @@
+/*-------------------------------------------------------------------------
+ *
+ * exec_snapshot.c
+ *		Snapshots of the replicated state: writing, strict loading.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/consensus/exec_snapshot.h"
+
+#define MAGIC "W4SN1"
+#define CHUNK_HEADER 13
+
+static size_t
+entry_len(int table)
+{
+	return (size_t) w4_state_shapes[table].key_len + w4_state_shapes[table].value_len;
+}
+
+static uint32_t
+entries_per_chunk(int table)
+{
+	return (uint32_t) ((W4_SNAPSHOT_MAX_CHUNK - CHUNK_HEADER) / entry_len(table));
+}
+
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* --- writing --- */
+
+uint64_t
+w4_snapshot_chunks(const W4State *s)
+{
+	uint64_t	n = 1;
+
+	for (int i = 0; i < W4_NTABLES; i++)
+		n += (s->tables[i].count + (uint64_t) entries_per_chunk(i) - 1) / entries_per_chunk(i);
+	return n;
+}
+
+void
+w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s)
+{
+	w->state = s;
+	w->table = -1;
+	w->rank = 0;
+}
+
+static void
+put_head(W4Writer *out, const W4State *s)
+{
+	uint8_t		totals[W4_TOTALS_LEN];
+
+	w4_put_cstr(out, MAGIC);
+	w4_put(out, s->chain_id, 32);
+	w4_put(out, s->previous, 32);
+	w4_put(out, s->results_root, 32);
+	w4_totals_put(totals, &s->totals);
+	w4_put(out, totals, sizeof(totals));
+	w4_params_put(out, &s->params);
+	for (int i = 0; i < W4_NTABLES; i++)
+		w4_put_u64be(out, s->tables[i].count);
+}
+
+/* Step to the next table that has entries left; false when there is none. */
+static bool
+next_table(W4SnapshotWriter *w)
+{
+	const W4State *s = w->state;
+
+	while (w->table < 0 || w->rank == s->tables[w->table].count)
+	{
+		if (++w->table == W4_NTABLES)
+		{
+			w->table--;
+			return false;
+		}
+		w->rank = 0;
+		w4_table_cursor(&w->cursor, &s->tables[w->table]);
+	}
+	return true;
+}
+
+bool
+w4_snapshot_next(W4SnapshotWriter *w, W4Writer *out)
+{
+	const uint8_t *key;
+	const uint8_t *value;
+	uint32_t	n;
+
+	if (w->table < 0)
+	{
+		put_head(out, w->state);
+		w->table = 0;
+		w4_table_cursor(&w->cursor, &w->state->tables[0]);
+		return true;
+	}
+	if (!next_table(w))
+		return false;
+	n = least(w->state->tables[w->table].count - w->rank, entries_per_chunk(w->table));
+	w4_put_u8(out, (uint8_t) w->table);
+	w4_put_u64be(out, w->rank);
+	w4_put_u32be(out, n);
+	for (uint32_t i = 0; i < n && w4_table_next(&w->cursor, &key, &value); i++)
+	{
+		w4_put(out, key, w4_state_shapes[w->table].key_len);
+		w4_put(out, value, w4_state_shapes[w->table].value_len);
+	}
+	w->rank += n;
+	return true;
+}
+
+/* --- loading --- */
+
+bool
+w4_snapshot_head(W4SnapshotHead *head, W4Slice chunk, const uint8_t chain_id[32], const W4Params *genesis,
+				 W4Fault *fault)
+{
+	const uint8_t *p = chunk.data;
+
+	if (chunk.len != W4_SNAPSHOT_HEAD_LEN)
+		return w4_fault(fault, "snapshot head of wrong length", chunk.len);
+	if (memcmp(p, MAGIC, 5) != 0)
+		return w4_fault(fault, "not a snapshot head", 0);
+	if (memcmp(p + 5, chain_id, 32) != 0)
+		return w4_fault(fault, "snapshot of another chain", 5);
+	memcpy(head->previous, p + 37, 32);
+	memcpy(head->results_root, p + 69, 32);
+	p += 101;
+	if (!w4_totals_get(&head->totals, p))
+		return w4_fault(fault, "malformed totals", (size_t) (p - chunk.data));
+	p += W4_TOTALS_LEN;
+	if (!w4_params_get(&head->params, p) || !w4_params_same_genesis(&head->params, genesis))
+		return w4_fault(fault, "parameters that the chain cannot have", (size_t) (p - chunk.data));
+	p += W4_PARAMS_WIRE_LEN;
+	for (int i = 0; i < W4_NTABLES; i++, p += 8)
+	{
+		if (w4_get_u64be(p) > W4_TABLE_MAX_ENTRIES)
+			return w4_fault(fault, "more entries than a table may have", (size_t) (p - chunk.data));
+		head->count[i] = (uint32_t) w4_get_u64be(p);
+	}
+	return true;
+}
+
+bool
+w4_snapshot_load(W4SnapshotLoader *l, W4Exec *x, const W4SnapshotHead *head)
+{
+	W4State    *s = &x->state;
+
+	memset(l, 0, sizeof(*l));
+	l->exec = x;
+	l->head = head;
+	for (int i = 0; i < W4_NTABLES; i++)
+	{
+		if (head->count[i] > s->tables[i].cap || s->tables[i].count != 0)
+			return false;
+	}
+	s->params = head->params;
+	s->totals = head->totals;
+	memcpy(s->previous, head->previous, 32);
+	memcpy(s->results_root, head->results_root, 32);
+	return true;
+}
+
+static bool
+fail(W4SnapshotLoader *l, W4Fault *fault, const char *what, size_t offset)
+{
+	l->failed = true;
+	return w4_fault(fault, what, offset);
+}
+
+/* The chunk must go on exactly where the last one ended and hold exactly as much as it has to. */
+static bool
+chunk_follows(W4SnapshotLoader *l, W4Slice chunk, uint32_t *n)
+{
+	while (l->table < W4_NTABLES && l->rank == l->head->count[l->table])
+	{
+		l->table++;
+		l->rank = 0;
+	}
+	if (l->table == W4_NTABLES || chunk.len < CHUNK_HEADER)
+		return false;
+	*n = least(l->head->count[l->table] - l->rank, entries_per_chunk(l->table));
+	return chunk.data[0] == l->table && w4_get_u64be(chunk.data + 1) == l->rank &&
+		w4_get_u32be(chunk.data + 9) == *n && chunk.len == CHUNK_HEADER + *n * entry_len(l->table);
+}
+
+bool
+w4_snapshot_chunk(W4SnapshotLoader *l, W4Slice chunk, W4Fault *fault)
+{
+	size_t		pos = CHUNK_HEADER;
+	uint32_t	n;
+
+	if (l->failed || !chunk_follows(l, chunk, &n))
+		return fail(l, fault, "not the chunk that follows", 0);
+	for (uint32_t i = 0; i < n; i++, l->rank++, pos += entry_len(l->table))
+	{
+		size_t		key_len = w4_state_shapes[l->table].key_len;
+		const uint8_t *key = chunk.data + pos;
+
+		if (l->rank > 0 && memcmp(l->last_key, key, key_len) >= 0)
+			return fail(l, fault, "keys not ascending", pos);
+		if (!w4_record_ok((W4StateTable) l->table, key, key + key_len))
+			return fail(l, fault, "malformed record", pos);
+		(void) w4_table_put(&l->exec->state.tables[l->table], key, key + key_len);
+		memcpy(l->last_key, key, key_len);
+	}
+	return true;
+}
+
+bool
+w4_snapshot_finish(W4SnapshotLoader *l, const uint8_t digest[32], W4Fault *fault)
+{
+	W4State    *s = &l->exec->state;
+	uint8_t		root[32];
+	const char *wrong;
+
+	for (int i = 0; i < W4_NTABLES; i++)
+	{
+		if (l->failed || s->tables[i].count != l->head->count[i])
+			return fail(l, fault, "chunks are missing", 0);
+	}
+	w4_state_root(s, root);
+	w4_state_digest(s->digest, s->chain_id, s->previous, s->results_root, root);
+	if (memcmp(s->digest, digest, 32) != 0)
+		return fail(l, fault, "digest is not that of the header", 0);
+	if ((wrong = w4_state_audit(s)) != NULL)
+		return fail(l, fault, wrong, 0);
+	return true;
+}
