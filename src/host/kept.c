@@ -3,9 +3,9 @@
  * kept.c
  *		Rows that a backend keeps from its lookups.
  *
- * An index has an array of slots; a key has one place in it, where the newer
- * of two keys wins.  Nothing is searched or counted, and a change of the table
- * makes all of its entries too old at once.
+ * An index has an array of slots, in pairs; a key has one pair, where the two
+ * newest of its keys are.  Nothing is searched or counted, and a change of the
+ * table makes all of its entries too old at once.
  *
  *-------------------------------------------------------------------------
  */
@@ -158,15 +158,28 @@ same_key(const W4KeptKey *a, const W4KeptKey *b)
 
 /* --- rows --- */
 
+static W4KeptRow **
+first_of_pair(const W4Index *index, const W4KeptKey *key)
+{
+	return &index->kept[2 * (key->hash % (W4_KEPT_SLOTS / 2))];
+}
+
 bool
 w4_kept_find(const W4Index *index, const W4KeptKey *key, HeapTuple *row)
 {
-	const W4KeptRow *kept = index->kept[key->hash % W4_KEPT_SLOTS];
+	W4KeptRow **pair = first_of_pair(index, key);
 
-	if (kept == NULL || kept->since < index->kept_since || !same_key(&kept->key, key))
-		return false;
-	*row = kept->row == NULL ? NULL : heap_copytuple(kept->row);
-	return true;
+	for (int i = 0; i < 2; i++)
+	{
+		const W4KeptRow *kept = pair[i];
+
+		if (kept != NULL && kept->since >= index->kept_since && same_key(&kept->key, key))
+		{
+			*row = kept->row == NULL ? NULL : heap_copytuple(kept->row);
+			return true;
+		}
+	}
+	return false;
 }
 
 /*
@@ -181,11 +194,8 @@ worth_keeping(HeapTuple row)
 }
 
 static void
-drop(W4KeptRow **slot)
+drop(W4KeptRow *kept)
 {
-	W4KeptRow  *kept = *slot;
-
-	*slot = NULL;
 	if (kept == NULL)
 		return;
 	if (kept->row != NULL)
@@ -193,22 +203,30 @@ drop(W4KeptRow **slot)
 	pfree(kept);
 }
 
+static W4KeptRow *
+make_kept(const W4KeptKey *key, HeapTuple row, uint64 since)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	W4KeptRow  *kept = palloc(offsetof(W4KeptRow, key.bytes) + key->len);
+
+	kept->since = since;
+	memcpy(&kept->key, key, offsetof(W4KeptKey, bytes) + key->len);
+	kept->row = row == NULL ? NULL : heap_copytuple(row);
+	MemoryContextSwitchTo(old);
+	return kept;
+}
+
 void
 w4_kept_add(W4Index *index, const W4KeptKey *key, HeapTuple row, uint64 since)
 {
-	W4KeptRow **slot = &index->kept[key->hash % W4_KEPT_SLOTS];
-	MemoryContext old;
+	W4KeptRow **pair = first_of_pair(index, key);
 	W4KeptRow  *kept;
 
 	if (since < index->kept_since || !(index->keep & (row == NULL ? W4_KEEP_ABSENCE : W4_KEEP_ROWS)) ||
 		(row != NULL && !worth_keeping(row)))
 		return;
-	drop(slot);
-	old = MemoryContextSwitchTo(context);
-	kept = palloc(offsetof(W4KeptRow, key.bytes) + key->len);
-	kept->since = since;
-	memcpy(&kept->key, key, offsetof(W4KeptKey, bytes) + key->len);
-	kept->row = row == NULL ? NULL : heap_copytuple(row);
-	*slot = kept;
-	MemoryContextSwitchTo(old);
+	kept = make_kept(key, row, since);
+	drop(pair[1]);
+	pair[1] = pair[0];
+	pair[0] = kept;
 }

@@ -31,10 +31,10 @@
 
 #include "host/scan.h"
 
-/* Longest key and row that are kept, and slots of an index: at most 8 MB. */
+/* Longest key and row that are kept, and slots of an index: at most 20 MB, with rows of 300 bytes 8 MB. */
 #define W4_KEPT_KEY_MAX 160
 #define W4_KEPT_ROW_MAX 1024
-#define W4_KEPT_SLOTS 8192
+#define W4_KEPT_SLOTS 16384
 
 /* A lookup's key as bytes. */
 typedef struct W4KeptKey
