@@ -41,16 +41,6 @@ w4_outer_role_name(void)
 	return GetUserNameFromId(GetOuterUserId(), false);
 }
 
-static bool
-exists(W4Index *index, int nkeys, const Datum *keys)
-{
-	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, index, nkeys, keys);
-
-	w4_scan_close(&scan);
-	return found;
-}
-
 /* Is the user itself mapped? */
 static bool
 mapped(const uint8_t *society, const uint8_t *requester, const char *user)
@@ -60,8 +50,8 @@ mapped(const uint8_t *society, const uint8_t *requester, const char *user)
 	Datum		all[2] = {W4LctGetDatum(society), NameGetDatum(&name)};
 
 	namestrcpy(&name, user);
-	return exists(&app_role_one, 3, one) ||
-		(memcmp(society, requester, 32) != 0 && exists(&app_role_all, 2, all));
+	return w4_scan_exists(&app_role_one, 3, one) ||
+		(memcmp(society, requester, 32) != 0 && w4_scan_exists(&app_role_all, 2, all));
 }
 
 /* Does the user have the privileges of a role that the scan finds mapped? */

@@ -255,16 +255,6 @@ is_final(const Sealer *s, uint64 xid)
 	return xid < s->horizon || (xid >= s->next && xid != s->own);
 }
 
-static bool
-in_tree(Datum id)
-{
-	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, &tree_leaf_id, 1, &id);
-
-	w4_scan_close(&scan);
-	return found;
-}
-
 static void
 seal_rows(Sealer *s)
 {
@@ -280,7 +270,7 @@ seal_rows(Sealer *s)
 		CHECK_FOR_INTERRUPTS();
 		if (s->from > 0 && xid >= s->horizon)
 			break;
-		if (is_final(s, xid) && !in_tree(id))
+		if (is_final(s, xid) && !w4_scan_exists(&tree_leaf_id, 1, &id))
 			add_leaf(s, id, w4_range_attr(&range, Anum_evidence_leaf_hash, &isnull));
 	}
 	w4_range_close(&range);
