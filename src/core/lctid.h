@@ -26,7 +26,6 @@ extern bool w4_lct_parse(uint8_t lct[W4_LCT_LEN], const char *text, size_t len, 
 
 /* Multikey: 'z' + base58btc(0xed 0x01 || key); 48 characters for Ed25519. */
 #define W4_MULTIKEY_TEXT_LEN 48
-#define W4_DID_KEY_PREFIX "did:web4:key:"
 extern void w4_multikey_format(char out[W4_MULTIKEY_TEXT_LEN], const uint8_t public_key[32]);
 extern bool w4_multikey_parse(uint8_t public_key[32], const char *text, size_t len, W4Fault *fault);
 

@@ -7,11 +7,12 @@
  * horizon, the xmin of our snapshot.  Why nothing is ever skipped: a leaf's xid
  * is that of the transaction that appended it.  Every transaction below the
  * horizon has ended, so all leaves it will ever have are visible to this
- * snapshot, and were not sealed before, because earlier runs stopped at an
- * earlier horizon.  A transaction at or above it is left for a later run, which
- * starts at the horizon stored here, however long the transaction takes.  The
- * order depends on nothing but the rows, so a run that is rolled back and one
- * that follows it number alike.
+ * snapshot, whatever the isolation level, and were not sealed before, because
+ * earlier runs stopped at an earlier horizon.  Transactions at or above it,
+ * our own among them if it has an id, are left for a later run, which starts
+ * at the horizon stored here, however long they take.  The order depends on
+ * nothing but the rows, so a run that is rolled back and one that follows it
+ * number alike.
  *
  * Transaction ids mean something in one cluster only.  After a restore into
  * another one (system identifier), or when ids went backwards (a horizon that
