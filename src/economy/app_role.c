@@ -74,8 +74,8 @@ inherits(W4Index *index, int nkeys, const Datum *keys, Oid user)
 	return found;
 }
 
-bool
-w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32])
+static bool
+may_speak(const uint8_t society[32], const uint8_t requester[32])
 {
 	Oid			user = GetOuterUserId();
 	Datum		keys[2] = {W4LctGetDatum(society), W4LctGetDatum(requester)};
@@ -97,7 +97,7 @@ w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32])
 void
 w4_role_require_speaks(const uint8_t society[32], const uint8_t requester[32], const char *what)
 {
-	if (!w4_role_may_speak(society, requester))
+	if (!may_speak(society, requester))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_MAPPED)),
 				 errmsg("database role \"%s\" may not act for this requester", w4_outer_role_name()),

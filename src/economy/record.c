@@ -26,14 +26,6 @@ w4_put_lct(W4Writer *w, const uint8_t lct[32])
 	w4c_put_string(w, text, sizeof(text));
 }
 
-void
-w4_put_atp(W4Writer *w, int64 micro)
-{
-	char		text[W4_DECIMAL_TEXT_MAX];
-
-	w4c_put_string(w, text, w4_decimal_format(text, micro, 6));
-}
-
 /* Roles of a database in another encoding may not be UTF-8. */
 void
 w4_put_role_name(W4Writer *w, const char *name)
@@ -54,8 +46,10 @@ put_text(W4Writer *w, bool *first, const char *key, W4Slice value)
 static void
 put_amount(W4Writer *w, bool *first, const char *key, int64 micro)
 {
+	char		text[W4_DECIMAL_TEXT_MAX];
+
 	w4c_put_key(w, first, key);
-	w4_put_atp(w, micro);
+	w4c_put_string(w, text, w4_decimal_format(text, micro, 6));
 }
 
 static void

@@ -26,8 +26,9 @@ PG_FUNCTION_INFO_V1(web4_tree_head_sign);
 
 /* --- the text --- */
 
-size_t
-w4_head_write(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
+/* Returns the length; 0 when the text does not fit. */
+static size_t
+write_head(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
 {
 	W4Writer	w = w4_writer(text, W4_HEAD_TEXT_MAX);
 	bool		first = true;
@@ -88,7 +89,7 @@ w4_head_parse(W4Head *head, W4Slice text)
 		return false;
 
 	/* Whatever else it might contain, it is not what a sealer writes. */
-	return w4_slice_eq(text, w4_slice(again, w4_head_write(again, head)));
+	return w4_slice_eq(text, w4_slice(again, write_head(again, head)));
 }
 
 /* --- signatures --- */
@@ -165,7 +166,7 @@ w4_head_append(const uint8_t *society, uint64 size, const uint8_t root[32])
 	head.size = size;
 	head.at = w4_unix_from_timestamptz(now);
 	find_previous(&head);
-	len = w4_head_write(text, &head);
+	len = write_head(text, &head);
 	if (len == 0)
 		elog(ERROR, "tree head has no canonical form");
 
