@@ -37,30 +37,32 @@ w4_merkle_node_hash(uint8_t out[32], const uint8_t left[32], const uint8_t right
 
 /* --- incremental tree --- */
 
-static int
-count_ones(uint64_t v)
+int
+w4_merkle_peaks(uint64_t size)
 {
 	int			n = 0;
 
-	for (; v != 0; v &= v - 1)
+	for (; size != 0; size &= size - 1)
 		n++;
 	return n;
 }
 
 bool
-w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32])
+w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32], W4MerkleNode node, void *arg)
 {
-	int			npeaks = count_ones(f->size);
+	int			top = w4_merkle_peaks(f->size);
 
 	if (f->size >= W4_MERKLE_MAX_SIZE)
 		return false;
-	memcpy(f->peaks[npeaks++], leaf_hash, 32);
+	memcpy(f->peaks[top], leaf_hash, 32);
 
 	/* Adding one carries through the trailing ones: each carry joins two equal peaks. */
-	for (uint64_t carry = f->size; (carry & 1) != 0; carry >>= 1)
+	for (int level = 0; (f->size >> level & 1) != 0; level++)
 	{
-		w4_merkle_node_hash(f->peaks[npeaks - 2], f->peaks[npeaks - 2], f->peaks[npeaks - 1]);
-		npeaks--;
+		top--;
+		w4_merkle_node_hash(f->peaks[top], f->peaks[top], f->peaks[top + 1]);
+		if (node != NULL)
+			node(arg, level + 1, f->size >> (level + 1), f->peaks[top]);
 	}
 	f->size++;
 	return true;
@@ -69,7 +71,7 @@ w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32])
 void
 w4_merkle_frontier_root(uint8_t out[32], const W4MerkleFrontier *f)
 {
-	int			npeaks = count_ones(f->size);
+	int			npeaks = w4_merkle_peaks(f->size);
 
 	if (npeaks == 0)
 	{
@@ -88,7 +90,7 @@ w4_merkle_root(uint8_t out[32], const uint8_t *leaf_hashes, uint64_t n)
 
 	f.size = 0;
 	for (uint64_t i = 0; i < n; i++)
-		(void) w4_merkle_frontier_append(&f, leaf_hashes + i * 32);
+		(void) w4_merkle_frontier_append(&f, leaf_hashes + i * 32, NULL, NULL);
 	w4_merkle_frontier_root(out, &f);
 }
 

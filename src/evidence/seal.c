@@ -149,10 +149,12 @@ store_batch(Sealer *s)
 }
 
 static void
-add_node(void *arg, int level, uint64 index, const uint8_t hash[32])
+add_node(void *arg, int level, uint64_t index, const uint8_t hash[32])
 {
 	Sealer	   *s = arg;
 
+	if (level < W4_TREE_NODE_LEVEL)
+		return;
 	Assert(s->nnodes < BATCH_NODES);
 	s->node_levels[s->nnodes] = Int64GetDatum(level);
 	s->node_indexes[s->nnodes] = Int64GetDatum((int64) index);
@@ -168,7 +170,8 @@ add_leaf(Sealer *s, Datum id, Datum leaf_hash)
 
 	s->leaf_ids[s->nleaves] = id;
 	s->leaves[s->nleaves++] = w4_bytea_datum(hash, 32);
-	w4_tree_append(&s->tree, hash, add_node, s);
+	if (!w4_merkle_frontier_append(&s->tree, hash, add_node, s))
+		elog(ERROR, "tree of a society is full");
 	MemoryContextSwitchTo(old);
 
 	/* A leaf completes at most one subtree a level, of which there are 54. */
@@ -194,7 +197,7 @@ lock_state(Sealer *s)
 		s->from = 0;
 	s->tree.size = (uint64) DatumGetInt64(w4_value(0, 3, &isnull));
 	frontier = w4_varlena_slice(PG_DETOAST_DATUM_PACKED(w4_value(0, 4, &isnull)));
-	if (frontier.len != (size_t) w4_tree_peaks(s->tree.size) * 32)
+	if (frontier.len != (size_t) w4_merkle_peaks(s->tree.size) * 32)
 		elog(ERROR, "seal state of a society is damaged");
 	memcpy(s->tree.peaks, frontier.data, frontier.len);
 	s->stored = s->tree.size;
@@ -246,7 +249,7 @@ end_run(Sealer *s)
 	values[1] = FullTransactionIdGetDatum(FullTransactionIdFromU64(s->horizon));
 	values[2] = Int64GetDatum(w4_system_identifier());
 	values[3] = Int64GetDatum((int64) s->tree.size);
-	values[4] = w4_bytea_datum(s->tree.peaks, (size_t) w4_tree_peaks(s->tree.size) * 32);
+	values[4] = w4_bytea_datum(s->tree.peaks, (size_t) w4_merkle_peaks(s->tree.size) * 32);
 	w4_write(&update, values, NULL);
 }
 
