@@ -76,16 +76,13 @@ put_fixed(Members *m, const char *key, int64 value, int digits)
 static void
 put_witnesses(Members *m, const W4Witnesses *witnesses)
 {
-	char		lct[W4_LCT_TEXT_LEN];
-
 	if (witnesses->n == 0)
 		return;
 	w4c_put_key(&m->w, &m->first, "witnesses");
 	for (int i = 0; i < witnesses->n; i++)
 	{
 		w4_put_cstr(&m->w, i == 0 ? "[" : ",");
-		w4_lct_format(lct, witnesses->valid[i].witness);
-		w4c_put_string(&m->w, lct, sizeof(lct));
+		w4c_put_lct(&m->w, witnesses->valid[i].witness);
 	}
 	w4_put_cstr(&m->w, "]");
 }

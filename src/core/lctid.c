@@ -35,6 +35,17 @@ w4_lct_format(char out[W4_LCT_TEXT_LEN], const uint8_t lct[W4_LCT_LEN])
 	w4_base32_encode(out + LCT_PREFIX_LEN, lct, W4_LCT_LEN);
 }
 
+void
+w4c_put_lct(W4Writer *w, const uint8_t lct[W4_LCT_LEN])
+{
+	char		text[W4_LCT_TEXT_LEN];
+
+	w4_lct_format(text, lct);
+	w4_put_u8(w, '"');
+	w4_put(w, text, sizeof(text));
+	w4_put_u8(w, '"');
+}
+
 bool
 w4_lct_parse(uint8_t lct[W4_LCT_LEN], const char *text, size_t len, W4Fault *fault)
 {

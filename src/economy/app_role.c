@@ -11,6 +11,7 @@
  */
 #include "economy/app_role.h"
 
+#include "core/lctid.h"
 #include "economy/ledger.h"
 #include "evidence/evidence.h"
 #include "host/errors.h"
@@ -121,7 +122,7 @@ record(const char *kind, const uint8_t *society, const uint8_t *requester, const
 	if (requester != NULL)
 	{
 		w4c_put_key(&w, &first, "requester");
-		w4_put_lct(&w, requester);
+		w4c_put_lct(&w, requester);
 	}
 	w4c_put_key(&w, &first, "role");
 	w4_put_role_name(&w, role);

@@ -135,8 +135,7 @@ typedef struct W4LedgerAct
 /* Append the leaf; returns its id, or raises W4E04 when the nonce was used before. */
 extern int64 w4_ledger_record(const W4LedgerAct *act);
 
-/* Members' values: an LCT, a role name as quoted strings. */
-extern void w4_put_lct(W4Writer *w, const uint8_t lct[32]);
+/* A database role's name as a member's value. */
 extern void w4_put_role_name(W4Writer *w, const char *name);
 
 /* --- transfer.c --- */

@@ -17,15 +17,6 @@
 /* Every member at its longest; strings may grow sixfold by escapes. */
 #define MAX_DATA (6 * (W4_MAX_REF + 64 + 256) + 1024)
 
-void
-w4_put_lct(W4Writer *w, const uint8_t lct[32])
-{
-	char		text[W4_LCT_TEXT_LEN];
-
-	w4_lct_format(text, lct);
-	w4c_put_string(w, text, sizeof(text));
-}
-
 /* Roles of a database in another encoding may not be UTF-8. */
 void
 w4_put_role_name(W4Writer *w, const char *name)
@@ -68,7 +59,7 @@ put_party(W4Writer *w, bool *first, const char *key, const W4Party *party)
 		return;
 	w4c_put_key(w, first, key);
 	if (party->lct != NULL)
-		w4_put_lct(w, party->lct);
+		w4c_put_lct(w, party->lct);
 	else
 		w4c_put_string(w, party->place, strlen(party->place));
 }

@@ -33,9 +33,7 @@ write_head(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
 	W4Writer	w = w4_writer(text, W4_HEAD_TEXT_MAX);
 	bool		first = true;
 	char		at[W4_TIMESTAMP_TEXT_MAX];
-	char		society[W4_LCT_TEXT_LEN];
 
-	w4_lct_format(society, head->society);
 	w4_put_u8(&w, '{');
 	w4c_put_key(&w, &first, "at");
 	w4c_put_string(&w, at, (size_t) w4_timestamp_format(at, head->at));
@@ -49,7 +47,7 @@ write_head(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
 	w4c_put_key(&w, &first, "size");
 	w4c_put_int(&w, (int64_t) head->size);
 	w4c_put_key(&w, &first, "society");
-	w4c_put_string(&w, society, sizeof(society));
+	w4c_put_lct(&w, head->society);
 	w4c_put_key(&w, &first, "v");
 	w4c_put_int(&w, 1);
 	w4_put_u8(&w, '}');

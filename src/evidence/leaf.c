@@ -31,17 +31,6 @@ PG_FUNCTION_INFO_V1(web4_evidence_row_ok);
 /* --- writing --- */
 
 static void
-put_lct(W4Writer *w, const uint8_t *lct)
-{
-	char		text[W4_LCT_TEXT_LEN];
-
-	w4_lct_format(text, lct);
-	w4_put_u8(w, '"');
-	w4_put(w, text, sizeof(text));
-	w4_put_u8(w, '"');
-}
-
-static void
 put_time(W4Writer *w, TimestampTz at)
 {
 	char		text[W4_TIMESTAMP_TEXT_MAX];
@@ -74,7 +63,7 @@ put_front(W4Writer *w, const W4Leaf *leaf)
 
 	w4_put_u8(w, '{');
 	w4c_put_key(w, &first, "actor");
-	put_lct(w, leaf->actor);
+	w4c_put_lct(w, leaf->actor);
 	w4c_put_key(w, &first, "at");
 	put_time(w, leaf->at);
 	w4c_put_key(w, &first, "data");
@@ -98,7 +87,7 @@ put_back(W4Writer *w, const W4Leaf *leaf)
 	}
 	put_hash_of(w, &first, "signature_hash", leaf->signature);
 	w4c_put_key(w, &first, "society");
-	put_lct(w, leaf->society);
+	w4c_put_lct(w, leaf->society);
 	w4c_put_key(w, &first, "v");
 	w4c_put_int(w, 1);
 	w4c_put_key(w, &first, "xid");

@@ -252,9 +252,7 @@ static void
 put_proof(W4Writer *w, const Proof *proof)
 {
 	bool		first = true;
-	char		society[W4_LCT_TEXT_LEN];
 
-	w4_lct_format(society, proof->society);
 	w4_put_u8(w, '{');
 	put_hex_or_null(w, &first, "body", proof->body);
 	put_hex_or_null(w, &first, "document", proof->document);
@@ -272,7 +270,7 @@ put_proof(W4Writer *w, const Proof *proof)
 	w4c_put_key(w, &first, "size");
 	w4c_put_int(w, (int64_t) proof->size);
 	w4c_put_key(w, &first, "society");
-	w4c_put_string(w, society, sizeof(society));
+	w4c_put_lct(w, proof->society);
 	w4c_put_key(w, &first, "v");
 	w4c_put_int(w, 1);
 	w4_put_u8(w, '}');

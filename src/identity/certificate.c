@@ -445,9 +445,7 @@ static void
 put_lct_member(W4Writer *w, bool *first, const char *key, const uint8_t lct[32])
 {
 	w4c_put_key(w, first, key);
-	w4_put_cstr(w, "\"");
-	put_lct(w, lct);
-	w4_put_cstr(w, "\"");
+	w4c_put_lct(w, lct);
 }
 
 static int

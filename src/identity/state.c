@@ -32,11 +32,8 @@ static W4Index role_pkey = W4_INDEX("role_holder", "role_holder_pkey");
 void
 w4_data_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[32])
 {
-	char		text[W4_LCT_TEXT_LEN];
-
-	w4_lct_format(text, lct);
 	w4c_put_key(w, first, key);
-	w4c_put_string(w, text, sizeof(text));
+	w4c_put_lct(w, lct);
 }
 
 void

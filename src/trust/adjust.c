@@ -13,6 +13,7 @@
 #include "core/decimal.h"
 #include "core/domains.h"
 #include "core/json.h"
+#include "core/lctid.h"
 #include "evidence/evidence.h"
 #include "fmgr.h"
 #include "host/clock.h"
@@ -225,11 +226,10 @@ record(const Adjustment *a, int64 seq)
 		.kind = "trust", .society = a->society, .actor = a->signer, .at = a->now,
 		.nonce = w4_slice(a->nonce, a->nonce_len), .document = a->message, .signature = a->signature
 	};
-	char	   *entity = w4_lct_cstring(a->entity);
 
 	w4_put_u8(&w, '{');
 	w4c_put_key(&w, &first, "entity");
-	w4c_put_string(&w, entity, strlen(entity));
+	w4c_put_lct(&w, a->entity);
 	w4c_put_key(&w, &first, "role");
 	w4c_put_string(&w, a->role, strlen(a->role));
 	w4c_put_key(&w, &first, "seq");
