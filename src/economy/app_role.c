@@ -117,15 +117,10 @@ record(const char *kind, const uint8_t *society, const uint8_t *requester, const
 	W4Evidence	evidence = {.kind = kind, .society = society, .actor = society, .at = at};
 
 	w4_put_u8(&w, '{');
-	w4c_put_key(&w, &first, "by");
-	w4_put_role_name(&w, w4_outer_role_name());
+	w4_member_role(&w, &first, "by", w4_outer_role_name());
 	if (requester != NULL)
-	{
-		w4c_put_key(&w, &first, "requester");
-		w4c_put_lct(&w, requester);
-	}
-	w4c_put_key(&w, &first, "role");
-	w4_put_role_name(&w, role);
+		w4c_member_lct(&w, &first, "requester", requester);
+	w4_member_role(&w, &first, "role", role);
 	w4_put_u8(&w, '}');
 	evidence.data = w4_slice(buf, w.len);
 	w4_evidence_append_once(&evidence);

@@ -42,14 +42,10 @@ write_head(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
 		w4c_put_hex(&w, head->previous_root, sizeof(head->previous_root));
 	else
 		w4_put_cstr(&w, "null");
-	w4c_put_key(&w, &first, "root");
-	w4c_put_hex(&w, head->root, sizeof(head->root));
-	w4c_put_key(&w, &first, "size");
-	w4c_put_int(&w, (int64_t) head->size);
-	w4c_put_key(&w, &first, "society");
-	w4c_put_lct(&w, head->society);
-	w4c_put_key(&w, &first, "v");
-	w4c_put_int(&w, 1);
+	w4c_member_hex(&w, &first, "root", head->root, sizeof(head->root));
+	w4c_member_int(&w, &first, "size", (int64_t) head->size);
+	w4c_member_lct(&w, &first, "society", head->society);
+	w4c_member_int(&w, &first, "v", 1);
 	w4_put_u8(&w, '}');
 	return w.full ? 0 : w.len;
 }

@@ -182,11 +182,10 @@ record_assignment(const Assignment *a, W4Evidence *leaf)
 	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
 	w4_data_text(&w, &first, "action", a->withdraw ? "withdraw" : "assign");
-	w4_data_lct(&w, &first, "holder", a->holder);
+	w4c_member_lct(&w, &first, "holder", a->holder);
 	w4_data_text(&w, &first, "role", a->role);
-	w4_data_lct(&w, &first, "society", a->society);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
+	w4c_member_lct(&w, &first, "society", a->society);
+	w4c_member_hex(&w, &first, "state", state, 32);
 	w4_data_append(leaf, "role", a->society, &w);
 }
 
@@ -326,7 +325,7 @@ record_admission(const Admission *a, W4Evidence *leaf)
 	bool		first = true;
 
 	w4_put_cstr(&w, "{");
-	w4_data_lct(&w, &first, "entity", a->entity);
+	w4c_member_lct(&w, &first, "entity", a->entity);
 	w4_data_text(&w, &first, "status", civic_names[a->to]);
 	w4_data_append(leaf, "citizenship", a->society, &w);
 }

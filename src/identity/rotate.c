@@ -183,13 +183,10 @@ record(const Rotation *r, W4Evidence *leaf)
 	(void) w4_entity_state(r->act.signer, state);
 	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
-	w4_data_lct(&w, &first, "entity", r->act.signer);
-	w4c_put_key(&w, &first, "new_signature");
-	w4c_put_hex(&w, r->new_signature.data, W4_SIGNATURE_LEN);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
-	w4c_put_key(&w, &first, "version");
-	w4c_put_int(&w, r->from_version + 1);
+	w4c_member_lct(&w, &first, "entity", r->act.signer);
+	w4c_member_hex(&w, &first, "new_signature", r->new_signature.data, W4_SIGNATURE_LEN);
+	w4c_member_hex(&w, &first, "state", state, 32);
+	w4c_member_int(&w, &first, "version", r->from_version + 1);
 	w4_data_append(leaf, "key", r->act.entity.society, &w);
 }
 

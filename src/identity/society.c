@@ -213,9 +213,8 @@ w4_society_record(const uint8_t society[32], const char *phase, W4Evidence *leaf
 	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
 	w4_data_text(&w, &first, "phase", phase);
-	w4_data_lct(&w, &first, "society", society);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
+	w4c_member_lct(&w, &first, "society", society);
+	w4c_member_hex(&w, &first, "state", state, 32);
 	w4_data_append(leaf, "society", society, &w);
 }
 

@@ -30,13 +30,6 @@ static W4Index society_pkey = W4_INDEX("society", "society_pkey");
 static W4Index role_pkey = W4_INDEX("role_holder", "role_holder_pkey");
 
 void
-w4_data_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[32])
-{
-	w4c_put_key(w, first, key);
-	w4c_put_lct(w, lct);
-}
-
-void
 w4_data_text(W4Writer *w, bool *first, const char *key, const char *value)
 {
 	w4c_put_key(w, first, key);

@@ -23,9 +23,8 @@ extern bool w4_entity_state(const uint8_t id[32], uint8_t state[32]);
 /* society row and all its role holders. */
 extern bool w4_society_state(const uint8_t id[32], uint8_t state[32]);
 
-/* Begin a member of a leaf's data and write an LCT identifier as its value. */
-extern void w4_data_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[32]);
-extern void w4_data_text(W4Writer *w, bool *first, const char *key, const char *value);	/* NULL: null */
+/* A member of a leaf's data; NULL: null. */
+extern void w4_data_text(W4Writer *w, bool *first, const char *key, const char *value);
 
 /* Close the data and append the leaf that it belongs to; a used nonce raises W4I07. */
 extern void w4_data_append(W4Evidence *leaf, const char *kind, const uint8_t society[32], W4Writer *data);

@@ -188,10 +188,9 @@ record(const Change *c, W4Evidence *leaf)
 	(void) w4_entity_state(c->target, state);
 	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
-	w4_data_lct(&w, &first, "entity", c->target);
+	w4c_member_lct(&w, &first, "entity", c->target);
 	w4_data_text(&w, &first, "reason", c->reason);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
+	w4c_member_hex(&w, &first, "state", state, 32);
 	w4_data_text(&w, &first, "status", w4_status_name(c->status));
 	w4_data_append(leaf, "status", c->entity.society, &w);
 }

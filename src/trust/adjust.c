@@ -228,12 +228,9 @@ record(const Adjustment *a, int64 seq)
 	};
 
 	w4_put_u8(&w, '{');
-	w4c_put_key(&w, &first, "entity");
-	w4c_put_lct(&w, a->entity);
-	w4c_put_key(&w, &first, "role");
-	w4c_put_string(&w, a->role, strlen(a->role));
-	w4c_put_key(&w, &first, "seq");
-	w4c_put_int(&w, seq);
+	w4c_member_lct(&w, &first, "entity", a->entity);
+	w4c_member_string(&w, &first, "role", w4_slice_cstr(a->role));
+	w4c_member_int(&w, &first, "seq", seq);
 	w4_put_u8(&w, '}');
 	evidence.data = w4_slice(buf, w.len);
 	w4_evidence_append_once(&evidence);
