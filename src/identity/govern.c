@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "core/domains.h"
-#include "core/encode.h"
 #include "core/json.h"
 #include "host/clock.h"
 #include "host/errors.h"
@@ -173,19 +172,15 @@ static void
 record_assignment(const Assignment *a, W4Evidence *leaf)
 {
 	uint8_t		data[768];
-	uint8_t		state[32];
 	W4Writer	w = w4_writer(data, sizeof(data));
 	bool		first = true;
 
-	w4_push_latest_snapshot();
-	(void) w4_society_state(a->society, state);
-	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
 	w4_data_text(&w, &first, "action", a->withdraw ? "withdraw" : "assign");
 	w4c_member_lct(&w, &first, "holder", a->holder);
 	w4_data_text(&w, &first, "role", a->role);
 	w4c_member_lct(&w, &first, "society", a->society);
-	w4c_member_hex(&w, &first, "state", state, 32);
+	w4_data_society_state(&w, &first, a->society);
 	w4_data_append(leaf, "role", a->society, &w);
 }
 
