@@ -532,33 +532,15 @@ all_societies(uint64 *n)
 	return societies;
 }
 
-/* InitMaterializedSRF() exists from PostgreSQL 15 on only. */
-static void
-begin_result(Verifier *v, FunctionCallInfo fcinfo)
-{
-	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
-
-	if (info == NULL || !IsA(info, ReturnSetInfo) || (info->allowedModes & SFRM_Materialize) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("set-valued function called in context that cannot accept a set")));
-	old = MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, &v->result_desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	v->result = tuplestore_begin_heap((info->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
-	info->returnMode = SFRM_Materialize;
-	info->setResult = v->result;
-	info->setDesc = v->result_desc;
-	MemoryContextSwitchTo(old);
-}
-
 Datum
 web4_evidence_verify(PG_FUNCTION_ARGS)
 {
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Verifier   *v = palloc0(sizeof(Verifier));
 
-	begin_result(v, fcinfo);
+	w4_materialize(fcinfo);
+	v->result = rsinfo->setResult;
+	v->result_desc = rsinfo->setDesc;
 	v->memory = CurrentMemoryContext;
 	v->row_memory = AllocSetContextCreate(CurrentMemoryContext, "web4 verifier row", ALLOCSET_DEFAULT_SIZES);
 	SPI_connect();
