@@ -115,7 +115,4 @@ enum W4SqlState
 #undef W4_ERROR
 };
 
-/* The protocol code of an SQLSTATE ("W4_ERR_..."), or NULL: errors carry it in DETAIL. */
-extern const char *w4_protocol_code(int sqlstate);
-
 #endif							/* WEB4_H */

@@ -21,75 +21,43 @@
 #include "host/value.h"
 #include "utils/guc.h"
 
-/*
- * Members of "data" in byte order of their names (docs/authority.md).  What
- * does not apply is left out: every byte here is written by every decision.
- */
-typedef struct Members
-{
-	W4Writer	w;
-	bool		first;
-} Members;
-
 static void
-put_text(Members *m, const char *key, const char *value)
+put_text(W4Writer *w, bool *first, const char *key, const char *value)
 {
-	if (value == NULL)
-		return;
-	w4c_put_key(&m->w, &m->first, key);
-	w4c_put_string(&m->w, value, strlen(value));
-}
-
-static void
-put_slice(Members *m, const char *key, W4Slice value)
-{
-	w4c_put_key(&m->w, &m->first, key);
-	w4c_put_string(&m->w, (const char *) value.data, value.len);
-}
-
-static void
-put_hash(Members *m, const char *key, const uint8_t hash[32])
-{
-	w4c_put_key(&m->w, &m->first, key);
-	w4c_put_hex(&m->w, hash, 32);
-}
-
-static void
-put_int(Members *m, const char *key, int64 value)
-{
-	w4c_put_key(&m->w, &m->first, key);
-	w4c_put_int(&m->w, value);
+	if (value != NULL)
+		w4c_member_string(w, first, key, w4_slice_cstr(value));
 }
 
 /* A fixed-point number as a decimal string; negative means "not reached". */
 static void
-put_fixed(Members *m, const char *key, int64 value, int digits)
+put_fixed(W4Writer *w, bool *first, const char *key, int64 value, int digits)
 {
 	char		buf[W4_DECIMAL_TEXT_MAX];
 
 	if (value < 0)
 		return;
-	w4c_put_key(&m->w, &m->first, key);
-	w4c_put_string(&m->w, buf, w4_decimal_format(buf, value, digits));
+	w4c_put_key(w, first, key);
+	w4c_put_string(w, buf, w4_decimal_format(buf, value, digits));
 }
 
 static void
-put_witnesses(Members *m, const W4Witnesses *witnesses)
+put_witnesses(W4Writer *w, bool *first, const W4Witnesses *witnesses)
 {
-	char		lct[W4_LCT_TEXT_LEN];
-
 	if (witnesses->n == 0)
 		return;
-	w4c_put_key(&m->w, &m->first, "witnesses");
+	w4c_put_key(w, first, "witnesses");
 	for (int i = 0; i < witnesses->n; i++)
 	{
-		w4_put_cstr(&m->w, i == 0 ? "[" : ",");
-		w4_lct_format(lct, witnesses->valid[i].witness);
-		w4c_put_string(&m->w, lct, sizeof(lct));
+		w4_put_cstr(w, i == 0 ? "[" : ",");
+		w4c_put_lct(w, witnesses->valid[i].witness);
 	}
-	w4_put_cstr(&m->w, "]");
+	w4_put_cstr(w, "]");
 }
 
+/*
+ * Members of "data" in byte order of their names (docs/authority.md).  What
+ * does not apply is left out: every byte here is written by every decision.
+ */
 static W4Slice
 write_data(const W4Decision *d)
 {
@@ -97,46 +65,44 @@ write_data(const W4Decision *d)
 	const W4Request *r = d->request;
 	bool		granted = strcmp(d->decision, "granted") == 0;
 	size_t		cap = 2048 + r->action.len + r->resource.len + d->witnesses.n * 80;
-	Members		m = {.w = w4_writer(palloc(cap), cap), .first = true};
+	W4Writer	w = w4_writer(palloc(cap), cap);
+	bool		first = true;
 
-	w4_put_cstr(&m.w, "{");
-	put_slice(&m, "action", r->action);
-	put_fixed(&m, "atp_cost", granted ? d->cost : 0, 6);
-	put_fixed(&m, "atp_remaining", d->atp_remaining, 6);
-	put_text(&m, "code", d->code);
+	w4_put_cstr(&w, "{");
+	w4c_member_string(&w, &first, "action", r->action);
+	put_fixed(&w, &first, "atp_cost", granted ? d->cost : 0, 6);
+	put_fixed(&w, &first, "atp_remaining", d->atp_remaining, 6);
+	put_text(&w, &first, "code", d->code);
 	if (memcmp(r->context_hash, no_context, 32) != 0)
-		put_hash(&m, "context_hash", r->context_hash);
-	put_text(&m, "decision", d->decision);
-	put_text(&m, "detail", d->detail);
+		w4c_member_hex(&w, &first, "context_hash", r->context_hash, 32);
+	put_text(&w, &first, "decision", d->decision);
+	put_text(&w, &first, "detail", d->detail);
 	if (r->has_grant && r->grant_wellformed)
-		put_hash(&m, "grant", r->grant);
-	put_hash(&m, "law_hash", d->law->hash);
-	put_text(&m, "law_version", d->law->version);
-	put_text(&m, "reason", d->reason);
+		w4c_member_hex(&w, &first, "grant", r->grant, 32);
+	w4c_member_hex(&w, &first, "law_hash", d->law->hash, 32);
+	put_text(&w, &first, "law_version", d->law->version);
+	put_text(&w, &first, "reason", d->reason);
 	if (granted)
-		put_int(&m, "redeem_seconds", d->law->limits.decision_ttl);
+		w4c_member_int(&w, &first, "redeem_seconds", d->law->limits.decision_ttl);
 	if (!r->is_signed)
-		put_hash(&m, "request_hash", r->hash);
-	put_slice(&m, "resource", r->resource);
+		w4c_member_hex(&w, &first, "request_hash", r->hash, 32);
+	w4c_member_string(&w, &first, "resource", r->resource);
 	if (strcmp(d->decision, "deferred") == 0)
-		put_int(&m, "resume_seconds", d->law->limits.defer_ttl);
+		w4c_member_int(&w, &first, "resume_seconds", d->law->limits.defer_ttl);
 	if (d->resumes != NULL)
-		put_hash(&m, "resumes", d->resumes);
-	put_text(&m, "role", d->role);
-	put_fixed(&m, "trust_actual", d->trust_actual, 9);
-	put_fixed(&m, "trust_required", d->trust_required, 9);
+		w4c_member_hex(&w, &first, "resumes", d->resumes, 32);
+	put_text(&w, &first, "role", d->role);
+	put_fixed(&w, &first, "trust_actual", d->trust_actual, 9);
+	put_fixed(&w, &first, "trust_required", d->trust_required, 9);
 	if (!r->is_signed)
-	{
-		w4c_put_key(&m.w, &m.first, "vouched_by");
-		w4_put_role_name(&m.w, w4_outer_role_name());
-	}
-	put_witnesses(&m, &d->witnesses);
+		w4_member_role(&w, &first, "vouched_by", w4_outer_role_name());
+	put_witnesses(&w, &first, &d->witnesses);
 	if (d->witnesses_required > 0)
-		put_int(&m, "witnesses_required", d->witnesses_required);
-	w4_put_cstr(&m.w, "}");
-	if (m.w.full)
+		w4c_member_int(&w, &first, "witnesses_required", d->witnesses_required);
+	w4_put_cstr(&w, "}");
+	if (w.full)
 		elog(ERROR, "decision has no canonical form");
-	return w4_slice(m.w.buf, m.w.len);
+	return w4_slice(w.buf, w.len);
 }
 
 /* A ROLLBACK erases the row of a denial, not this line. */

@@ -127,10 +127,8 @@ record(const Recorded *r, const uint8_t *id, TimestampTz now)
 	W4Evidence	leaf = {.kind = "redemption", .society = r->society, .actor = r->requester, .at = now};
 
 	w4_put_u8(&w, '{');
-	w4c_put_key(&w, &first, "by");
-	w4_put_role_name(&w, w4_outer_role_name());
-	w4c_put_key(&w, &first, "decision");
-	w4c_put_hex(&w, id, W4_LEAF_ID_LEN);
+	w4_member_role(&w, &first, "by", w4_outer_role_name());
+	w4c_member_hex(&w, &first, "decision", id, W4_LEAF_ID_LEN);
 	w4_put_u8(&w, '}');
 	leaf.data = w4_slice(w.buf, w.len);
 	w4_evidence_append_once(&leaf);

@@ -256,7 +256,6 @@ record(Registration *r)
 {
 	uint8_t		buf[1024];
 	W4Writer	data = w4_writer(buf, sizeof(buf));
-	char		lct[W4_LCT_TEXT_LEN];
 	W4Evidence	leaf = {.kind = "grant", .society = r->society, .actor = r->issuer, .at = r->now};
 
 	w4_put_cstr(&data, "{\"depth\":");
@@ -271,8 +270,7 @@ record(Registration *r)
 		w4c_put_hex(&data, r->token.parent, 32);
 	}
 	w4_put_cstr(&data, ",\"subject\":");
-	w4_lct_format(lct, r->subject);
-	w4c_put_string(&data, lct, sizeof(lct));
+	w4c_put_lct(&data, r->subject);
 	w4_put_cstr(&data, "}");
 	leaf.data = w4_slice(data.buf, data.len);
 	leaf.document = r->token.wire;

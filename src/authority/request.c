@@ -122,15 +122,6 @@ hash_context(W4Request *r, W4Slice context)
 	w4_sha256(r->context_hash, out.buf, out.len);
 }
 
-static void
-put_lct(W4Writer *w, const uint8_t lct[32])
-{
-	char		txt[W4_LCT_TEXT_LEN];
-
-	w4_lct_format(txt, lct);
-	w4c_put_string(w, txt, sizeof(txt));
-}
-
 /* The members of N7 without nonce and ts, in byte order of their names. */
 static void
 write_text(W4Request *r)
@@ -152,7 +143,7 @@ write_text(W4Request *r)
 	else
 		w4_put_cstr(&w, "null");
 	w4_put_cstr(&w, ",\"requester\":");
-	put_lct(&w, r->requester);
+	w4c_put_lct(&w, r->requester);
 	w4_put_cstr(&w, ",\"resource\":");
 	w4c_put_string(&w, (const char *) r->resource.data, r->resource.len);
 	w4_put_cstr(&w, ",\"role\":");
@@ -161,7 +152,7 @@ write_text(W4Request *r)
 	else
 		w4_put_cstr(&w, "null");
 	w4_put_cstr(&w, ",\"society\":");
-	put_lct(&w, r->society);
+	w4c_put_lct(&w, r->society);
 	w4_put_cstr(&w, ",\"v\":1}");
 	Assert(!w.full);
 	r->message = w4_slice(w.buf, w.len);

@@ -166,7 +166,7 @@ record_leaf(const char *what, const W4Grant *grant, const uint8_t actor[32], W4S
 		if (returned->credit == W4_PLACE_GRANT)
 			w4c_put_hex(&data, returned->credit_holder, 32);
 		else
-			w4_put_lct(&data, returned->credit_holder);
+			w4c_put_lct(&data, returned->credit_holder);
 	}
 	w4_put_cstr(&data, "}");
 	leaf.data = w4_slice(data.buf, data.len);

@@ -451,3 +451,24 @@ w4c_put_key(W4Writer *w, bool *first, const char *key)
 	w4_put(w, key, len);
 	w4_put(w, "\":", 2);
 }
+
+void
+w4c_member_string(W4Writer *w, bool *first, const char *key, W4Slice value)
+{
+	w4c_put_key(w, first, key);
+	w4c_put_string(w, (const char *) value.data, value.len);
+}
+
+void
+w4c_member_int(W4Writer *w, bool *first, const char *key, int64_t value)
+{
+	w4c_put_key(w, first, key);
+	w4c_put_int(w, value);
+}
+
+void
+w4c_member_hex(W4Writer *w, bool *first, const char *key, const uint8_t *data, size_t len)
+{
+	w4c_put_key(w, first, key);
+	w4c_put_hex(w, data, len);
+}

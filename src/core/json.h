@@ -129,6 +129,11 @@ extern void w4c_put_hex(W4Writer *w, const uint8_t *data, size_t len);	/* as a q
  */
 extern void w4c_put_key(W4Writer *w, bool *first, const char *key);
 
+/* The key and its value. */
+extern void w4c_member_string(W4Writer *w, bool *first, const char *key, W4Slice value);
+extern void w4c_member_int(W4Writer *w, bool *first, const char *key, int64_t value);
+extern void w4c_member_hex(W4Writer *w, bool *first, const char *key, const uint8_t *data, size_t len);
+
 /* Is this well-formed UTF-8 without surrogates (RFC 3629)? */
 extern bool w4_utf8_ok(const char *s, size_t len);
 

@@ -12,6 +12,7 @@
 
 #include "core/crypto.h"
 #include "core/encode.h"
+#include "core/json.h"
 
 #define LCT_PREFIX_LEN (sizeof(W4_LCT_PREFIX) - 1)
 #define MULTIKEY_BYTES (2 + W4_PUBLIC_KEY_LEN)
@@ -33,6 +34,24 @@ w4_lct_format(char out[W4_LCT_TEXT_LEN], const uint8_t lct[W4_LCT_LEN])
 {
 	memcpy(out, W4_LCT_PREFIX, LCT_PREFIX_LEN);
 	w4_base32_encode(out + LCT_PREFIX_LEN, lct, W4_LCT_LEN);
+}
+
+void
+w4c_put_lct(W4Writer *w, const uint8_t lct[W4_LCT_LEN])
+{
+	char		text[W4_LCT_TEXT_LEN];
+
+	w4_lct_format(text, lct);
+	w4_put_u8(w, '"');
+	w4_put(w, text, sizeof(text));
+	w4_put_u8(w, '"');
+}
+
+void
+w4c_member_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[W4_LCT_LEN])
+{
+	w4c_put_key(w, first, key);
+	w4c_put_lct(w, lct);
 }
 
 bool

@@ -24,9 +24,12 @@ extern void w4_lct_from_key(uint8_t lct[W4_LCT_LEN], const uint8_t public_key[32
 extern void w4_lct_format(char out[W4_LCT_TEXT_LEN], const uint8_t lct[W4_LCT_LEN]);
 extern bool w4_lct_parse(uint8_t lct[W4_LCT_LEN], const char *text, size_t len, W4Fault *fault);
 
+/* As a W4C string, whose characters need no escape; as a member (core/json.h). */
+extern void w4c_put_lct(W4Writer *w, const uint8_t lct[W4_LCT_LEN]);
+extern void w4c_member_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[W4_LCT_LEN]);
+
 /* Multikey: 'z' + base58btc(0xed 0x01 || key); 48 characters for Ed25519. */
 #define W4_MULTIKEY_TEXT_LEN 48
-#define W4_DID_KEY_PREFIX "did:web4:key:"
 extern void w4_multikey_format(char out[W4_MULTIKEY_TEXT_LEN], const uint8_t public_key[32]);
 extern bool w4_multikey_parse(uint8_t public_key[32], const char *text, size_t len, W4Fault *fault);
 

@@ -37,48 +37,57 @@ w4_merkle_node_hash(uint8_t out[32], const uint8_t left[32], const uint8_t right
 
 /* --- incremental tree --- */
 
-static int
-count_ones(uint64_t v)
+int
+w4_merkle_peaks(uint64_t size)
 {
 	int			n = 0;
 
-	for (; v != 0; v &= v - 1)
+	for (; size != 0; size &= size - 1)
 		n++;
 	return n;
 }
 
 bool
-w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32])
+w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32], W4MerkleNode node, void *arg)
 {
-	int			npeaks = count_ones(f->size);
+	int			top = w4_merkle_peaks(f->size);
 
 	if (f->size >= W4_MERKLE_MAX_SIZE)
 		return false;
-	memcpy(f->peaks[npeaks++], leaf_hash, 32);
+	memcpy(f->peaks[top], leaf_hash, 32);
 
 	/* Adding one carries through the trailing ones: each carry joins two equal peaks. */
-	for (uint64_t carry = f->size; (carry & 1) != 0; carry >>= 1)
+	for (int level = 0; (f->size >> level & 1) != 0; level++)
 	{
-		w4_merkle_node_hash(f->peaks[npeaks - 2], f->peaks[npeaks - 2], f->peaks[npeaks - 1]);
-		npeaks--;
+		top--;
+		w4_merkle_node_hash(f->peaks[top], f->peaks[top], f->peaks[top + 1]);
+		if (node != NULL)
+			node(arg, level + 1, f->size >> (level + 1), f->peaks[top]);
 	}
 	f->size++;
 	return true;
 }
 
+/* The root over subtrees side by side, the last of which are joined first. */
+static void
+fold(uint8_t out[32], const uint8_t (*peaks)[32], int npeaks)
+{
+	memcpy(out, peaks[npeaks - 1], 32);
+	for (int i = npeaks - 2; i >= 0; i--)
+		w4_merkle_node_hash(out, peaks[i], out);
+}
+
 void
 w4_merkle_frontier_root(uint8_t out[32], const W4MerkleFrontier *f)
 {
-	int			npeaks = count_ones(f->size);
+	int			npeaks = w4_merkle_peaks(f->size);
 
 	if (npeaks == 0)
 	{
 		w4_sha256(out, NULL, 0);
 		return;
 	}
-	memcpy(out, f->peaks[npeaks - 1], 32);
-	for (int i = npeaks - 2; i >= 0; i--)
-		w4_merkle_node_hash(out, f->peaks[i], out);
+	fold(out, f->peaks, npeaks);
 }
 
 void
@@ -88,7 +97,7 @@ w4_merkle_root(uint8_t out[32], const uint8_t *leaf_hashes, uint64_t n)
 
 	f.size = 0;
 	for (uint64_t i = 0; i < n; i++)
-		(void) w4_merkle_frontier_append(&f, leaf_hashes + i * 32);
+		(void) w4_merkle_frontier_append(&f, leaf_hashes + i * 32, NULL, NULL);
 	w4_merkle_frontier_root(out, &f);
 }
 
@@ -128,9 +137,21 @@ subtree_root(uint8_t out[32], uint64_t start, uint64_t n, W4MerkleFetch fetch, v
 		start += UINT64_C(1) << level;
 		n -= UINT64_C(1) << level;
 	} while (n > 0);
-	memcpy(out, peaks[npeaks - 1], 32);
-	for (int i = npeaks - 2; i >= 0; i--)
-		w4_merkle_node_hash(out, peaks[i], out);
+	fold(out, (const uint8_t (*)[32]) peaks, npeaks);
+	return true;
+}
+
+/* Of the n > 1 leaves from *start on keep the side of "leaf", and state the other. */
+static bool
+descend(uint8_t other[32], uint64_t *start, uint64_t *n, uint64_t leaf, W4MerkleFetch fetch, void *arg)
+{
+	uint64_t	k = split_point(*n);
+	bool		left = leaf - *start < k;
+
+	if (!subtree_root(other, left ? *start + k : *start, left ? *n - k : k, fetch, arg))
+		return false;
+	*start += left ? 0 : k;
+	*n = left ? k : *n - k;
 	return true;
 }
 
@@ -159,14 +180,8 @@ w4_merkle_inclusion_from(uint8_t proof[][32], uint64_t n, uint64_t index,
 		return -1;
 	while (n > 1)
 	{
-		uint64_t	k = split_point(n);
-		bool		left = index - start < k;
-
-		/* Keep the side of the leaf, state the other. */
-		if (!subtree_root(proof[len++], left ? start + k : start, left ? n - k : k, fetch, arg))
+		if (!descend(proof[len++], &start, &n, index, fetch, arg))
 			return -2;
-		start += left ? 0 : k;
-		n = left ? k : n - k;
 	}
 	reverse(proof, len);
 	return len;
@@ -181,16 +196,12 @@ w4_merkle_consistency_from(uint8_t proof[][32], uint64_t n, uint64_t old_n,
 
 	if (old_n == 0 || old_n > n || n > W4_MERKLE_MAX_SIZE)
 		return -1;
+
+	/* Down to the subtree that ends where the old tree does. */
 	while (old_n - start != n)
 	{
-		uint64_t	k = split_point(n);
-		bool		left = old_n - start <= k;
-
-		/* Keep the side where the old tree ends, state the other. */
-		if (!subtree_root(proof[len++], left ? start + k : start, left ? n - k : k, fetch, arg))
+		if (!descend(proof[len++], &start, &n, old_n - 1, fetch, arg))
 			return -2;
-		start += left ? 0 : k;
-		n = left ? k : n - k;
 	}
 
 	/* The verifier has the old root itself; any other last piece must be stated. */

@@ -54,11 +54,19 @@ extern bool w4_merkle_verify_consistency(uint64_t old_size, uint64_t new_size,
 typedef struct W4MerkleFrontier
 {
 	uint64_t	size;
-	uint8_t		peaks[64][32];	/* popcount(size) used */
+	uint8_t		peaks[64][32];	/* w4_merkle_peaks(size) used */
 } W4MerkleFrontier;
 
-/* False, and nothing is changed, when the tree is full. */
-extern bool w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32]);
+extern int	w4_merkle_peaks(uint64_t size);
+
+/*
+ * Told of every perfect subtree that a leaf completes above itself, lowest
+ * first: the 2^level leaves that begin at leaf index << level, level > 0.
+ */
+typedef void (*W4MerkleNode) (void *arg, int level, uint64_t index, const uint8_t hash[32]);
+
+/* "node" may be NULL.  False, and nothing is changed, when the tree is full. */
+extern bool w4_merkle_frontier_append(W4MerkleFrontier *f, const uint8_t leaf_hash[32], W4MerkleNode node, void *arg);
 extern void w4_merkle_frontier_root(uint8_t out[32], const W4MerkleFrontier *f);
 
 /*

@@ -11,6 +11,7 @@
  */
 #include "economy/app_role.h"
 
+#include "core/lctid.h"
 #include "economy/ledger.h"
 #include "evidence/evidence.h"
 #include "host/errors.h"
@@ -41,16 +42,6 @@ w4_outer_role_name(void)
 	return GetUserNameFromId(GetOuterUserId(), false);
 }
 
-static bool
-exists(W4Index *index, int nkeys, const Datum *keys)
-{
-	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, index, nkeys, keys);
-
-	w4_scan_close(&scan);
-	return found;
-}
-
 /* Is the user itself mapped? */
 static bool
 mapped(const uint8_t *society, const uint8_t *requester, const char *user)
@@ -60,8 +51,8 @@ mapped(const uint8_t *society, const uint8_t *requester, const char *user)
 	Datum		all[2] = {W4LctGetDatum(society), NameGetDatum(&name)};
 
 	namestrcpy(&name, user);
-	return exists(&app_role_one, 3, one) ||
-		(memcmp(society, requester, 32) != 0 && exists(&app_role_all, 2, all));
+	return w4_scan_exists(&app_role_one, 3, one) ||
+		(memcmp(society, requester, 32) != 0 && w4_scan_exists(&app_role_all, 2, all));
 }
 
 /* Does the user have the privileges of a role that the scan finds mapped? */
@@ -84,8 +75,8 @@ inherits(W4Index *index, int nkeys, const Datum *keys, Oid user)
 	return found;
 }
 
-bool
-w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32])
+static bool
+may_speak(const uint8_t society[32], const uint8_t requester[32])
 {
 	Oid			user = GetOuterUserId();
 	Datum		keys[2] = {W4LctGetDatum(society), W4LctGetDatum(requester)};
@@ -107,7 +98,7 @@ w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32])
 void
 w4_role_require_speaks(const uint8_t society[32], const uint8_t requester[32], const char *what)
 {
-	if (!w4_role_may_speak(society, requester))
+	if (!may_speak(society, requester))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_MAPPED)),
 				 errmsg("database role \"%s\" may not act for this requester", w4_outer_role_name()),
@@ -126,15 +117,10 @@ record(const char *kind, const uint8_t *society, const uint8_t *requester, const
 	W4Evidence	evidence = {.kind = kind, .society = society, .actor = society, .at = at};
 
 	w4_put_u8(&w, '{');
-	w4c_put_key(&w, &first, "by");
-	w4_put_role_name(&w, w4_outer_role_name());
+	w4_member_role(&w, &first, "by", w4_outer_role_name());
 	if (requester != NULL)
-	{
-		w4c_put_key(&w, &first, "requester");
-		w4_put_lct(&w, requester);
-	}
-	w4c_put_key(&w, &first, "role");
-	w4_put_role_name(&w, role);
+		w4c_member_lct(&w, &first, "requester", requester);
+	w4_member_role(&w, &first, "role", role);
 	w4_put_u8(&w, '}');
 	evidence.data = w4_slice(buf, w.len);
 	w4_evidence_append_once(&evidence);

@@ -13,15 +13,13 @@
 #include "core/bytes.h"
 
 /*
- * May whoever runs this statement act for the requester in the society?  The
- * outer user counts (SET ROLE or the session's), not the owner of a SECURITY
- * DEFINER function; a mapping of a role it inherits from will do, and a
- * superuser may always.  A mapping for every citizen does not cover the society
- * itself, whose account is the treasury.  Index read of the newest committed mappings, no SPI.
+ * ERROR W4A01 unless whoever runs this statement may act for the requester in
+ * the society; "what" names the function.  The outer user counts (SET ROLE or
+ * the session's), not the owner of a SECURITY DEFINER function; a mapping of a
+ * role it inherits from will do, and a superuser may always.  A mapping for
+ * every citizen does not cover the society itself, whose account is the
+ * treasury.  Index read of the newest committed mappings, no SPI.
  */
-extern bool w4_role_may_speak(const uint8_t society[32], const uint8_t requester[32]);
-
-/* The same, raising W4A01; "what" names the function. */
 extern void w4_role_require_speaks(const uint8_t society[32], const uint8_t requester[32], const char *what);
 
 /* Name of the outer user, for evidence (palloc'd). */

@@ -135,10 +135,8 @@ typedef struct W4LedgerAct
 /* Append the leaf; returns its id, or raises W4E04 when the nonce was used before. */
 extern int64 w4_ledger_record(const W4LedgerAct *act);
 
-/* Members' values: an LCT, an amount, a role name as quoted strings. */
-extern void w4_put_lct(W4Writer *w, const uint8_t lct[32]);
-extern void w4_put_atp(W4Writer *w, int64 micro);
-extern void w4_put_role_name(W4Writer *w, const char *name);
+/* A member that names a database role. */
+extern void w4_member_role(W4Writer *w, bool *first, const char *key, const char *name);
 
 /* --- transfer.c --- */
 

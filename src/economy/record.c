@@ -17,45 +17,20 @@
 /* Every member at its longest; strings may grow sixfold by escapes. */
 #define MAX_DATA (6 * (W4_MAX_REF + 64 + 256) + 1024)
 
-void
-w4_put_lct(W4Writer *w, const uint8_t lct[32])
-{
-	char		text[W4_LCT_TEXT_LEN];
-
-	w4_lct_format(text, lct);
-	w4c_put_string(w, text, sizeof(text));
-}
-
-void
-w4_put_atp(W4Writer *w, int64 micro)
-{
-	char		text[W4_DECIMAL_TEXT_MAX];
-
-	w4c_put_string(w, text, w4_decimal_format(text, micro, 6));
-}
-
 /* Roles of a database in another encoding may not be UTF-8. */
 void
-w4_put_role_name(W4Writer *w, const char *name)
+w4_member_role(W4Writer *w, bool *first, const char *key, const char *name)
 {
-	if (w4_utf8_ok(name, strlen(name)))
-		w4c_put_string(w, name, strlen(name));
-	else
-		w4c_put_string(w, "?", 1);
-}
-
-static void
-put_text(W4Writer *w, bool *first, const char *key, W4Slice value)
-{
-	w4c_put_key(w, first, key);
-	w4c_put_string(w, (const char *) value.data, value.len);
+	w4c_member_string(w, first, key, w4_slice_cstr(w4_utf8_ok(name, strlen(name)) ? name : "?"));
 }
 
 static void
 put_amount(W4Writer *w, bool *first, const char *key, int64 micro)
 {
+	char		text[W4_DECIMAL_TEXT_MAX];
+
 	w4c_put_key(w, first, key);
-	w4_put_atp(w, micro);
+	w4c_put_string(w, text, w4_decimal_format(text, micro, 6));
 }
 
 static void
@@ -74,7 +49,7 @@ put_party(W4Writer *w, bool *first, const char *key, const W4Party *party)
 		return;
 	w4c_put_key(w, first, key);
 	if (party->lct != NULL)
-		w4_put_lct(w, party->lct);
+		w4c_put_lct(w, party->lct);
 	else
 		w4c_put_string(w, party->place, strlen(party->place));
 }
@@ -97,23 +72,17 @@ put_act(W4Writer *w, const W4LedgerAct *act)
 		put_amount(w, &first, "fee", act->fee);
 	put_party(w, &first, "from", &act->from);
 	if (act->lock != NULL)
-	{
-		w4c_put_key(w, &first, "lock");
-		w4c_put_hex(w, act->lock, 16);
-	}
+		w4c_member_hex(w, &first, "lock", act->lock, 16);
 	if (act->note != NULL)
-		put_text(w, &first, "note", w4_slice_cstr(act->note));
+		w4c_member_string(w, &first, "note", w4_slice_cstr(act->note));
 	if (act->overflow > 0)
 		put_amount(w, &first, "overflow", act->overflow);
 	if (act->ref.len > 0)
-		put_text(w, &first, "ref", act->ref);
+		w4c_member_string(w, &first, "ref", act->ref);
 	put_party(w, &first, "to", &act->to);
-	put_text(w, &first, "type", w4_slice_cstr(act->type));
+	w4c_member_string(w, &first, "type", w4_slice_cstr(act->type));
 	if (act->vouched_by != NULL)
-	{
-		w4c_put_key(w, &first, "vouched_by");
-		w4_put_role_name(w, act->vouched_by);
-	}
+		w4_member_role(w, &first, "vouched_by", act->vouched_by);
 	w4_put_u8(w, '}');
 }
 

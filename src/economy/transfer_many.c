@@ -173,34 +173,14 @@ transfer_item(const uint8_t *society, TransferItem *item, const W4EconomyPolicy 
 	w4_transfer(&item->done, policy);
 }
 
-static Tuplestorestate *
-begin_result(FunctionCallInfo fcinfo, TupleDesc *desc)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
-
-	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo) || !(rsinfo->allowedModes & SFRM_Materialize))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("set-valued function called in context that cannot accept a set")));
-	old = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	rsinfo->returnMode = SFRM_Materialize;
-	rsinfo->setResult = tuplestore_begin_heap((rsinfo->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
-	rsinfo->setDesc = *desc;
-	MemoryContextSwitchTo(old);
-	return rsinfo->setResult;
-}
-
 static void
-put_result(Tuplestorestate *store, TupleDesc desc, int64 ordinal, const W4Transfer *done)
+put_result(ReturnSetInfo *rsinfo, int64 ordinal, const W4Transfer *done)
 {
 	Datum		values[5] = {Int32GetDatum((int32) ordinal), AtpGetDatum(done->fees.fee), AtpGetDatum(done->fees.credited),
 	AtpGetDatum(done->fees.overflow), Int64GetDatum(done->evidence)};
 	bool		nulls[5] = {false};
 
-	tuplestore_putvalues(store, desc, values, nulls);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
 /* web4_transfer_many(society lct, transfers jsonb) */
@@ -208,13 +188,13 @@ Datum
 web4_transfer_many(PG_FUNCTION_ARGS)
 {
 	const uint8_t *society = PG_GETARG_W4LCT(0);
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	W4EconomyPolicy policy;
-	TupleDesc	desc;
-	Tuplestorestate *store = begin_result(fcinfo, &desc);
 	char	   *vouched_by = w4_outer_role_name();
 	TransferItem	   *items;
 	int64		n;
 
+	w4_materialize(fcinfo);
 	w4_require_live("web4_transfer_many()");
 	w4_push_latest_snapshot();
 	w4_economy_policy(society, &policy);
@@ -228,7 +208,7 @@ web4_transfer_many(PG_FUNCTION_ARGS)
 	{
 		CHECK_FOR_INTERRUPTS();
 		transfer_item(society, &items[i], &policy, vouched_by);
-		put_result(store, desc, i + 1, &items[i].done);
+		put_result(rsinfo, i + 1, &items[i].done);
 	}
 	SPI_finish();
 	return (Datum) 0;

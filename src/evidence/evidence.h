@@ -46,13 +46,6 @@ extern bool w4_evidence_append(W4Evidence *evidence);
 /* The same, but a used nonce raises W4I07. */
 extern void w4_evidence_append_once(W4Evidence *evidence);
 
-/*
- * Transactions before this one are final: committed and visible to what SPI
- * reads from here on, or gone.  Full transaction id, for comparison with xid8
- * columns.
- */
-extern uint64 w4_final_horizon(void);
-
 /* pg_control's system identifier: transaction ids are comparable only under the same one. */
 extern int64 w4_system_identifier(void);
 

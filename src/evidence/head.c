@@ -26,15 +26,14 @@ PG_FUNCTION_INFO_V1(web4_tree_head_sign);
 
 /* --- the text --- */
 
-size_t
-w4_head_write(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
+/* Returns the length; 0 when the text does not fit. */
+static size_t
+write_head(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
 {
 	W4Writer	w = w4_writer(text, W4_HEAD_TEXT_MAX);
 	bool		first = true;
 	char		at[W4_TIMESTAMP_TEXT_MAX];
-	char		society[W4_LCT_TEXT_LEN];
 
-	w4_lct_format(society, head->society);
 	w4_put_u8(&w, '{');
 	w4c_put_key(&w, &first, "at");
 	w4c_put_string(&w, at, (size_t) w4_timestamp_format(at, head->at));
@@ -43,14 +42,10 @@ w4_head_write(char text[W4_HEAD_TEXT_MAX], const W4Head *head)
 		w4c_put_hex(&w, head->previous_root, sizeof(head->previous_root));
 	else
 		w4_put_cstr(&w, "null");
-	w4c_put_key(&w, &first, "root");
-	w4c_put_hex(&w, head->root, sizeof(head->root));
-	w4c_put_key(&w, &first, "size");
-	w4c_put_int(&w, (int64_t) head->size);
-	w4c_put_key(&w, &first, "society");
-	w4c_put_string(&w, society, sizeof(society));
-	w4c_put_key(&w, &first, "v");
-	w4c_put_int(&w, 1);
+	w4c_member_hex(&w, &first, "root", head->root, sizeof(head->root));
+	w4c_member_int(&w, &first, "size", (int64_t) head->size);
+	w4c_member_lct(&w, &first, "society", head->society);
+	w4c_member_int(&w, &first, "v", 1);
 	w4_put_u8(&w, '}');
 	return w.full ? 0 : w.len;
 }
@@ -88,7 +83,7 @@ w4_head_parse(W4Head *head, W4Slice text)
 		return false;
 
 	/* Whatever else it might contain, it is not what a sealer writes. */
-	return w4_slice_eq(text, w4_slice(again, w4_head_write(again, head)));
+	return w4_slice_eq(text, w4_slice(again, write_head(again, head)));
 }
 
 /* --- signatures --- */
@@ -165,7 +160,7 @@ w4_head_append(const uint8_t *society, uint64 size, const uint8_t root[32])
 	head.size = size;
 	head.at = w4_unix_from_timestamptz(now);
 	find_previous(&head);
-	len = w4_head_write(text, &head);
+	len = write_head(text, &head);
 	if (len == 0)
 		elog(ERROR, "tree head has no canonical form");
 

@@ -29,9 +29,8 @@ typedef struct W4Head
 
 /* Room for any head's text. */
 #define W4_HEAD_TEXT_MAX 512
-extern size_t w4_head_write(char text[W4_HEAD_TEXT_MAX], const W4Head *head);
 
-/* Strict: exactly the texts that w4_head_write() makes. */
+/* Strict: exactly the texts that w4_head_append() stores. */
 extern bool w4_head_parse(W4Head *head, W4Slice text);
 
 /* Did this key sign this text?  Sizes of key and signature are checked here. */

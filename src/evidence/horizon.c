@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * horizon.c
- *		Which transactions are final, and in which cluster that counts.
+ *		Transaction ids that do not wrap around, and the cluster they belong to.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,7 +10,6 @@
 #include "access/transam.h"
 #include "access/xlog.h"
 #include "evidence/horizon.h"
-#include "utils/snapmgr.h"
 
 uint64
 w4_full_xid(TransactionId xid)
@@ -21,19 +20,6 @@ w4_full_xid(TransactionId xid)
 	if (xid > XidFromFullTransactionId(next))
 		epoch--;
 	return ((uint64) epoch << 32) | xid;
-}
-
-/*
- * Every transaction below a snapshot's xmin had ended when the snapshot was
- * taken, and its rows, if it committed, are visible to that snapshot and to
- * every later one.  The snapshot is the one that SPI would read with, so what
- * the caller reads next is at least as new, at every isolation level.  Our own
- * transaction, if it has an id, counts as running.
- */
-uint64
-w4_final_horizon(void)
-{
-	return w4_full_xid(GetTransactionSnapshot()->xmin);
 }
 
 int64

@@ -31,17 +31,6 @@ PG_FUNCTION_INFO_V1(web4_evidence_row_ok);
 /* --- writing --- */
 
 static void
-put_lct(W4Writer *w, const uint8_t *lct)
-{
-	char		text[W4_LCT_TEXT_LEN];
-
-	w4_lct_format(text, lct);
-	w4_put_u8(w, '"');
-	w4_put(w, text, sizeof(text));
-	w4_put_u8(w, '"');
-}
-
-static void
 put_time(W4Writer *w, TimestampTz at)
 {
 	char		text[W4_TIMESTAMP_TEXT_MAX];
@@ -62,8 +51,7 @@ put_hash_of(W4Writer *w, bool *first, const char *key, W4Slice data)
 	if (data.data == NULL)
 		return;
 	w4_memo_sha256(hash, data);
-	w4c_put_key(w, first, key);
-	w4c_put_hex(w, hash, sizeof(hash));
+	w4c_member_hex(w, first, key, hash, sizeof(hash));
 }
 
 /* Everything up to the data. */
@@ -73,8 +61,7 @@ put_front(W4Writer *w, const W4Leaf *leaf)
 	bool		first = true;
 
 	w4_put_u8(w, '{');
-	w4c_put_key(w, &first, "actor");
-	put_lct(w, leaf->actor);
+	w4c_member_lct(w, &first, "actor", leaf->actor);
 	w4c_put_key(w, &first, "at");
 	put_time(w, leaf->at);
 	w4c_put_key(w, &first, "data");
@@ -87,22 +74,14 @@ put_back(W4Writer *w, const W4Leaf *leaf)
 	bool		first = false;
 
 	put_hash_of(w, &first, "document_hash", leaf->document);
-	w4c_put_key(w, &first, "id");
-	w4c_put_int(w, leaf->id);
-	w4c_put_key(w, &first, "kind");
-	w4c_put_string(w, (const char *) leaf->kind.data, leaf->kind.len);
+	w4c_member_int(w, &first, "id", leaf->id);
+	w4c_member_string(w, &first, "kind", leaf->kind);
 	if (leaf->nonce.data != NULL)
-	{
-		w4c_put_key(w, &first, "nonce");
-		w4c_put_hex(w, leaf->nonce.data, leaf->nonce.len);
-	}
+		w4c_member_hex(w, &first, "nonce", leaf->nonce.data, leaf->nonce.len);
 	put_hash_of(w, &first, "signature_hash", leaf->signature);
-	w4c_put_key(w, &first, "society");
-	put_lct(w, leaf->society);
-	w4c_put_key(w, &first, "v");
-	w4c_put_int(w, 1);
-	w4c_put_key(w, &first, "xid");
-	w4c_put_int(w, (int64_t) leaf->xid);
+	w4c_member_lct(w, &first, "society", leaf->society);
+	w4c_member_int(w, &first, "v", 1);
+	w4c_member_int(w, &first, "xid", (int64_t) leaf->xid);
 	w4_put_u8(w, '}');
 }
 

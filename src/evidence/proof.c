@@ -252,29 +252,21 @@ static void
 put_proof(W4Writer *w, const Proof *proof)
 {
 	bool		first = true;
-	char		society[W4_LCT_TEXT_LEN];
 
-	w4_lct_format(society, proof->society);
 	w4_put_u8(w, '{');
 	put_hex_or_null(w, &first, "body", proof->body);
 	put_hex_or_null(w, &first, "document", proof->document);
 	put_hex_or_null(w, &first, "document_signature", proof->document_signature);
-	w4c_put_key(w, &first, "head");
-	w4c_put_string(w, (const char *) proof->head.data, proof->head.len);
+	w4c_member_string(w, &first, "head", proof->head);
 	put_hex_or_null(w, &first, "head_signature", proof->signature);
-	w4c_put_key(w, &first, "index");
-	w4c_put_int(w, (int64_t) proof->index);
-	w4c_put_key(w, &first, "leaf_hash");
-	w4c_put_hex(w, proof->leaf_hash, sizeof(proof->leaf_hash));
+	w4c_member_int(w, &first, "index", (int64_t) proof->index);
+	w4c_member_hex(w, &first, "leaf_hash", proof->leaf_hash, sizeof(proof->leaf_hash));
 	w4c_put_key(w, &first, "proof");
 	put_path(w, proof);
 	put_hex_or_null(w, &first, "public_key", proof->public_key);
-	w4c_put_key(w, &first, "size");
-	w4c_put_int(w, (int64_t) proof->size);
-	w4c_put_key(w, &first, "society");
-	w4c_put_string(w, society, sizeof(society));
-	w4c_put_key(w, &first, "v");
-	w4c_put_int(w, 1);
+	w4c_member_int(w, &first, "size", (int64_t) proof->size);
+	w4c_member_lct(w, &first, "society", proof->society);
+	w4c_member_int(w, &first, "v", 1);
 	w4_put_u8(w, '}');
 }
 

@@ -7,11 +7,12 @@
  * horizon, the xmin of our snapshot.  Why nothing is ever skipped: a leaf's xid
  * is that of the transaction that appended it.  Every transaction below the
  * horizon has ended, so all leaves it will ever have are visible to this
- * snapshot, and were not sealed before, because earlier runs stopped at an
- * earlier horizon.  A transaction at or above it is left for a later run, which
- * starts at the horizon stored here, however long the transaction takes.  The
- * order depends on nothing but the rows, so a run that is rolled back and one
- * that follows it number alike.
+ * snapshot, whatever the isolation level, and were not sealed before, because
+ * earlier runs stopped at an earlier horizon.  Transactions at or above it,
+ * our own among them if it has an id, are left for a later run, which starts
+ * at the horizon stored here, however long they take.  The order depends on
+ * nothing but the rows, so a run that is rolled back and one that follows it
+ * number alike.
  *
  * Transaction ids mean something in one cluster only.  After a restore into
  * another one (system identifier), or when ids went backwards (a horizon that
@@ -148,10 +149,12 @@ store_batch(Sealer *s)
 }
 
 static void
-add_node(void *arg, int level, uint64 index, const uint8_t hash[32])
+add_node(void *arg, int level, uint64_t index, const uint8_t hash[32])
 {
 	Sealer	   *s = arg;
 
+	if (level < W4_TREE_NODE_LEVEL)
+		return;
 	Assert(s->nnodes < BATCH_NODES);
 	s->node_levels[s->nnodes] = Int64GetDatum(level);
 	s->node_indexes[s->nnodes] = Int64GetDatum((int64) index);
@@ -167,7 +170,8 @@ add_leaf(Sealer *s, Datum id, Datum leaf_hash)
 
 	s->leaf_ids[s->nleaves] = id;
 	s->leaves[s->nleaves++] = w4_bytea_datum(hash, 32);
-	w4_tree_append(&s->tree, hash, add_node, s);
+	if (!w4_merkle_frontier_append(&s->tree, hash, add_node, s))
+		elog(ERROR, "tree of a society is full");
 	MemoryContextSwitchTo(old);
 
 	/* A leaf completes at most one subtree a level, of which there are 54. */
@@ -193,7 +197,7 @@ lock_state(Sealer *s)
 		s->from = 0;
 	s->tree.size = (uint64) DatumGetInt64(w4_value(0, 3, &isnull));
 	frontier = w4_varlena_slice(PG_DETOAST_DATUM_PACKED(w4_value(0, 4, &isnull)));
-	if (frontier.len != (size_t) w4_tree_peaks(s->tree.size) * 32)
+	if (frontier.len != (size_t) w4_merkle_peaks(s->tree.size) * 32)
 		elog(ERROR, "seal state of a society is damaged");
 	memcpy(s->tree.peaks, frontier.data, frontier.len);
 	s->stored = s->tree.size;
@@ -245,7 +249,7 @@ end_run(Sealer *s)
 	values[1] = FullTransactionIdGetDatum(FullTransactionIdFromU64(s->horizon));
 	values[2] = Int64GetDatum(w4_system_identifier());
 	values[3] = Int64GetDatum((int64) s->tree.size);
-	values[4] = w4_bytea_datum(s->tree.peaks, (size_t) w4_tree_peaks(s->tree.size) * 32);
+	values[4] = w4_bytea_datum(s->tree.peaks, (size_t) w4_merkle_peaks(s->tree.size) * 32);
 	w4_write(&update, values, NULL);
 }
 
@@ -253,16 +257,6 @@ static bool
 is_final(const Sealer *s, uint64 xid)
 {
 	return xid < s->horizon || (xid >= s->next && xid != s->own);
-}
-
-static bool
-in_tree(Datum id)
-{
-	W4Scan		scan;
-	bool		found = w4_scan_open(&scan, &tree_leaf_id, 1, &id);
-
-	w4_scan_close(&scan);
-	return found;
 }
 
 static void
@@ -280,7 +274,7 @@ seal_rows(Sealer *s)
 		CHECK_FOR_INTERRUPTS();
 		if (s->from > 0 && xid >= s->horizon)
 			break;
-		if (is_final(s, xid) && !in_tree(id))
+		if (is_final(s, xid) && !w4_scan_exists(&tree_leaf_id, 1, &id))
 			add_leaf(s, id, w4_range_attr(&range, Anum_evidence_leaf_hash, &isnull));
 	}
 	w4_range_close(&range);

@@ -10,38 +10,6 @@
 #include "host/plan.h"
 #include "host/value.h"
 
-int
-w4_tree_peaks(uint64 size)
-{
-	int			n = 0;
-
-	for (; size != 0; size &= size - 1)
-		n++;
-	return n;
-}
-
-void
-w4_tree_append(W4MerkleFrontier *tree, const uint8_t leaf_hash[32], W4TreeNode node, void *arg)
-{
-	int			top = w4_tree_peaks(tree->size);
-	int			level = 0;
-
-	memcpy(tree->peaks[top], leaf_hash, 32);
-	tree->size++;
-
-	/* Each trailing zero of the new size joins two subtrees of equal size. */
-	while ((tree->size >> level & 1) == 0)
-	{
-		w4_merkle_node_hash(tree->peaks[top - 1], tree->peaks[top - 1], tree->peaks[top]);
-		top--;
-		level++;
-		if (level >= W4_TREE_NODE_LEVEL)
-			node(arg, level, (tree->size >> level) - 1, tree->peaks[top]);
-	}
-}
-
-/* --- reading the stored tree --- */
-
 static bool
 copy_hash(uint64 row, uint8_t out[32])
 {

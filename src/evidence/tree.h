@@ -16,15 +16,6 @@
 #define W4_TREE_NODE_LEVEL 8
 #define W4_TREE_BLOCK (1 << W4_TREE_NODE_LEVEL)
 
-/* Told of every perfect subtree of a stored level that a leaf completes. */
-typedef void (*W4TreeNode) (void *arg, int level, uint64 index, const uint8_t hash[32]);
-
-/* As w4_merkle_frontier_append(), naming the subtrees that it joins. */
-extern void w4_tree_append(W4MerkleFrontier *tree, const uint8_t leaf_hash[32], W4TreeNode node, void *arg);
-
-/* Peaks that a tree of this size has. */
-extern int	w4_tree_peaks(uint64 size);
-
 /* The stored tree, for the proofs of merkle.h: pass w4_tree_fetch and this. */
 typedef struct W4TreeStore
 {

@@ -273,7 +273,7 @@ check_heads_beyond(Verifier *v)
 /* --- leaves and nodes --- */
 
 static void
-check_node(void *arg, int level, uint64 index, const uint8_t hash[32])
+check_node(void *arg, int level, uint64_t index, const uint8_t hash[32])
 {
 	Verifier   *v = arg;
 	Datum		keys[3] = {W4LctGetDatum(v->society), Int16GetDatum(level), Int64GetDatum((int64) index)};
@@ -281,6 +281,8 @@ check_node(void *arg, int level, uint64 index, const uint8_t hash[32])
 	bool		isnull;
 	Datum		stored;
 
+	if (level < W4_TREE_NODE_LEVEL)
+		return;
 	if (!w4_scan_open(&scan, &tree_node_pkey, 3, keys))
 		problem(v, "node_missing", NONE, (int64) index, "node %llu of level %d is missing", (unsigned long long) index, level);
 	else
@@ -325,9 +327,7 @@ check_leaf(Verifier *v, int64 *expected, int64 index, int64 id, Datum leaf_hash)
 
 	/* Behind a gap no position is known, so nothing above the leaves can be compared. */
 	v->broken |= hash.len != 32;
-	if (!v->broken)
-		w4_tree_append(&v->tree, hash.data, check_node, v);
-	else
+	if (v->broken || !w4_merkle_frontier_append(&v->tree, hash.data, check_node, v))
 		v->tree.size = (uint64) *expected;
 	check_heads_here(v);
 }
@@ -413,7 +413,7 @@ check_seal(Verifier *v)
 			problem(v, "seal_state", NONE, NONE, "the sealer counted %lld leaves, the tree has %llu",
 					(long long) size, (unsigned long long) v->tree.size);
 		else if (!v->broken &&
-				 !w4_slice_eq(bytes_of(frontier, isnull), w4_slice(v->tree.peaks, 32 * (size_t) w4_tree_peaks(v->tree.size))))
+				 !w4_slice_eq(bytes_of(frontier, isnull), w4_slice(v->tree.peaks, 32 * (size_t) w4_merkle_peaks(v->tree.size))))
 			problem(v, "seal_state", NONE, NONE, "the sealer's frontier is not that of the tree");
 	}
 	else if (v->tree.size > 0)
@@ -532,33 +532,15 @@ all_societies(uint64 *n)
 	return societies;
 }
 
-/* InitMaterializedSRF() exists from PostgreSQL 15 on only. */
-static void
-begin_result(Verifier *v, FunctionCallInfo fcinfo)
-{
-	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
-
-	if (info == NULL || !IsA(info, ReturnSetInfo) || (info->allowedModes & SFRM_Materialize) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("set-valued function called in context that cannot accept a set")));
-	old = MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, &v->result_desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	v->result = tuplestore_begin_heap((info->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
-	info->returnMode = SFRM_Materialize;
-	info->setResult = v->result;
-	info->setDesc = v->result_desc;
-	MemoryContextSwitchTo(old);
-}
-
 Datum
 web4_evidence_verify(PG_FUNCTION_ARGS)
 {
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Verifier   *v = palloc0(sizeof(Verifier));
 
-	begin_result(v, fcinfo);
+	w4_materialize(fcinfo);
+	v->result = rsinfo->setResult;
+	v->result_desc = rsinfo->setDesc;
 	v->memory = CurrentMemoryContext;
 	v->row_memory = AllocSetContextCreate(CurrentMemoryContext, "web4 verifier row", ALLOCSET_DEFAULT_SIZES);
 	SPI_connect();

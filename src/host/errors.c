@@ -10,8 +10,8 @@
 #include "host/compat.h"
 #include "lib/stringinfo.h"
 
-const char *
-w4_protocol_code(int sqlstate)
+static const char *
+protocol_code(int sqlstate)
 {
 	switch (sqlstate)
 	{
@@ -42,7 +42,7 @@ w4_errdetail(int sqlstate, const char *fmt,...)
 			break;
 		enlargeStringInfo(&buf, needed);
 	}
-	errdetail("%s: %s", w4_protocol_code(sqlstate), buf.data);
+	errdetail("%s: %s", protocol_code(sqlstate), buf.data);
 	pfree(buf.data);
 	return 0;					/* return value does not matter */
 }

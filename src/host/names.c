@@ -118,13 +118,6 @@ w4_public_schema(void)
 }
 
 Oid
-w4_private_schema(void)
-{
-	(void) w4_epoch();
-	return private_schema;
-}
-
-Oid
 w4_type_oid(const char *name)
 {
 	Oid			oid;
@@ -144,8 +137,10 @@ w4_type_oid(const char *name)
 Oid
 w4_relation_oid(const char *name)
 {
-	Oid			oid = get_relname_relid(name, w4_private_schema());
+	Oid			oid;
 
+	(void) w4_epoch();
+	oid = get_relname_relid(name, private_schema);
 	if (!OidIsValid(oid))
 		elog(ERROR, "web4 relation \"%s\" not found", name);
 	return oid;

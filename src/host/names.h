@@ -18,8 +18,7 @@
 /* Current epoch; also makes sure that the names are resolved. */
 extern uint64 w4_epoch(void);
 
-extern Oid	w4_public_schema(void);		/* the extension's schema */
-extern Oid	w4_private_schema(void);	/* "web4" */
+extern Oid	w4_public_schema(void);	/* the extension's schema */
 
 /* OID of a type of ours ("lct") or of a built-in one ("int8", "text[]"). */
 extern Oid	w4_type_oid(const char *name);

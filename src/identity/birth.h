@@ -38,10 +38,7 @@ typedef struct W4Birth
  */
 extern void w4_birth_check_subject(const W4Birth *birth);
 
-/* W4I03 / W4K04 when the identity, key, alias or hardware is taken. */
-extern void w4_birth_check_unused(const W4Birth *birth);
-
-/* Everything of web4_mint(): the above, society, witnesses, quorum.  SPI connected. */
+/* Everything of web4_mint(): the above, society, witnesses, quorum, nothing taken.  SPI connected. */
 extern void w4_birth_check(W4Birth *birth);
 
 /*

@@ -159,8 +159,9 @@ refuse_existing(const char *what, const char *value)
 			 w4_errdetail(W4_ERRCODE(LCT_EXISTS), "It is %s.", value)));
 }
 
-void
-w4_birth_check_unused(const W4Birth *birth)
+/* W4I03 / W4K04 when the identity, key, alias or hardware is taken. */
+static void
+check_unused(const W4Birth *birth)
 {
 	const W4Certificate *cert = &birth->cert;
 	Datum		id = W4LctGetDatum(cert->lct);
@@ -214,6 +215,6 @@ w4_birth_check(W4Birth *birth)
 	check_quorum(birth);
 	if (cert->has_parent)
 		w4_entity_require_active(cert->parent, &parent);
-	w4_birth_check_unused(birth);
+	check_unused(birth);
 	w4_pop_snapshot();
 }

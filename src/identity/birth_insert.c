@@ -233,13 +233,10 @@ append_evidence(const W4Birth *birth, TimestampTz now)
 
 	w4_entity_state(birth->cert.lct, state);
 	w4_put_cstr(&w, "{");
-	w4c_put_key(&w, &first, "cert_hash");
-	w4c_put_hex(&w, birth->cert.hash, 32);
-	w4_data_lct(&w, &first, "entity", birth->cert.lct);
-	w4c_put_key(&w, &first, "quorum");
-	w4c_put_int(&w, birth->quorum);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
+	w4c_member_hex(&w, &first, "cert_hash", birth->cert.hash, 32);
+	w4c_member_lct(&w, &first, "entity", birth->cert.lct);
+	w4c_member_int(&w, &first, "quorum", birth->quorum);
+	w4c_member_hex(&w, &first, "state", state, 32);
 	w4_data_append(&leaf, "birth", birth->cert.society, &w);
 }
 

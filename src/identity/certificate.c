@@ -427,29 +427,6 @@ w4_birth_binding_message(const W4Certificate *cert, uint8_t buf[W4_BIRTH_MESSAGE
 
 /* --- writing --- */
 
-static void
-put_text_member(W4Writer *w, bool *first, const char *key, const char *value)
-{
-	w4c_put_key(w, first, key);
-	w4c_put_string(w, value, strlen(value));
-}
-
-static void
-put_hash_member(W4Writer *w, bool *first, const char *key, const uint8_t *hash)
-{
-	w4c_put_key(w, first, key);
-	w4c_put_hex(w, hash, 32);
-}
-
-static void
-put_lct_member(W4Writer *w, bool *first, const char *key, const uint8_t lct[32])
-{
-	w4c_put_key(w, first, key);
-	w4_put_cstr(w, "\"");
-	put_lct(w, lct);
-	w4_put_cstr(w, "\"");
-}
-
 static int
 compare_words(const void *a, const void *b)
 {
@@ -506,27 +483,26 @@ w4_certificate_write(W4CertificateDraft *d)
 	w4_lct_from_key(lct, d->public_key);
 	w4_put_cstr(&w, "{");
 	if (d->alias != NULL)
-		put_text_member(&w, &first, "alias", d->alias);
-	put_text_member(&w, &first, "birth_context", d->birth_context);
+		w4c_member_string(&w, &first, "alias", w4_slice_cstr(d->alias));
+	w4c_member_string(&w, &first, "birth_context", w4_slice_cstr(d->birth_context));
 	put_time_member(&w, &first, "birth_timestamp", d->birth_timestamp);
 	put_witnesses(&w, &first, d->witnesses, d->nwitnesses);
-	put_text_member(&w, &first, "citizen_role", psprintf(CITIZEN_ROLE "%s", d->birth_context));
-	put_text_member(&w, &first, "entity_type", d->entity_type);
+	w4c_member_string(&w, &first, "citizen_role", w4_slice_cstr(psprintf(CITIZEN_ROLE "%s", d->birth_context)));
+	w4c_member_string(&w, &first, "entity_type", w4_slice_cstr(d->entity_type));
 	if (d->genesis_block_hash != NULL)
-		put_hash_member(&w, &first, "genesis_block_hash", d->genesis_block_hash);
+		w4c_member_hex(&w, &first, "genesis_block_hash", d->genesis_block_hash, 32);
 	if (d->hardware != NULL)
-		put_hash_member(&w, &first, "hardware_binding_hash", d->hardware);
-	put_lct_member(&w, &first, "issuing_society", d->society != NULL ? d->society : lct);
-	put_hash_member(&w, &first, "law_hash", d->law_hash != NULL ? d->law_hash : no_hash);
-	put_text_member(&w, &first, "law_version", d->law_version);
-	put_lct_member(&w, &first, "lct_id", lct);
+		w4c_member_hex(&w, &first, "hardware_binding_hash", d->hardware, 32);
+	w4c_member_lct(&w, &first, "issuing_society", d->society != NULL ? d->society : lct);
+	w4c_member_hex(&w, &first, "law_hash", d->law_hash != NULL ? d->law_hash : no_hash, 32);
+	w4c_member_string(&w, &first, "law_version", w4_slice_cstr(d->law_version));
+	w4c_member_lct(&w, &first, "lct_id", lct);
 	put_words(&w, &first, "obligations", d->obligations, d->nobligations);
 	if (d->parent != NULL)
-		put_lct_member(&w, &first, "parent_entity", d->parent);
-	put_hash_member(&w, &first, "public_key", d->public_key);
+		w4c_member_lct(&w, &first, "parent_entity", d->parent);
+	w4c_member_hex(&w, &first, "public_key", d->public_key, 32);
 	put_words(&w, &first, "rights", d->rights, d->nrights);
-	w4c_put_key(&w, &first, "v");
-	w4c_put_int(&w, 1);
+	w4c_member_int(&w, &first, "v", 1);
 	w4_put_cstr(&w, "}");
 	if (w.full)
 		ereport(ERROR,

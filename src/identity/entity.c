@@ -243,14 +243,3 @@ w4_entity_key_version(const uint8_t id[32], const uint8_t public_key[32], Timest
 	pfree(DatumGetPointer(key));
 	return version;
 }
-
-bool
-w4_entity_active_key(const uint8_t id[32], uint8_t public_key[32])
-{
-	W4Key		key;
-	bool		found = w4_key_active(id, &key);
-
-	if (found)
-		memcpy(public_key, key.public_key, 32);
-	return found;
-}

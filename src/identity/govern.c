@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "core/domains.h"
-#include "core/encode.h"
 #include "core/json.h"
 #include "host/clock.h"
 #include "host/errors.h"
@@ -173,20 +172,15 @@ static void
 record_assignment(const Assignment *a, W4Evidence *leaf)
 {
 	uint8_t		data[768];
-	uint8_t		state[32];
 	W4Writer	w = w4_writer(data, sizeof(data));
 	bool		first = true;
 
-	w4_push_latest_snapshot();
-	(void) w4_society_state(a->society, state);
-	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
 	w4_data_text(&w, &first, "action", a->withdraw ? "withdraw" : "assign");
-	w4_data_lct(&w, &first, "holder", a->holder);
+	w4c_member_lct(&w, &first, "holder", a->holder);
 	w4_data_text(&w, &first, "role", a->role);
-	w4_data_lct(&w, &first, "society", a->society);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
+	w4c_member_lct(&w, &first, "society", a->society);
+	w4_data_society_state(&w, &first, a->society);
 	w4_data_append(leaf, "role", a->society, &w);
 }
 
@@ -326,7 +320,7 @@ record_admission(const Admission *a, W4Evidence *leaf)
 	bool		first = true;
 
 	w4_put_cstr(&w, "{");
-	w4_data_lct(&w, &first, "entity", a->entity);
+	w4c_member_lct(&w, &first, "entity", a->entity);
 	w4_data_text(&w, &first, "status", civic_names[a->to]);
 	w4_data_append(leaf, "citizenship", a->society, &w);
 }

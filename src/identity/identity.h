@@ -57,9 +57,6 @@ extern int	w4_entity_key_version(const uint8_t id[32], const uint8_t public_key[
  */
 extern bool w4_entity_key_trusted(const uint8_t id[32], const uint8_t public_key[32], TimestampTz received_at);
 
-/* The active key's bytes; false when there is none. */
-extern bool w4_entity_active_key(const uint8_t id[32], uint8_t public_key[32]);
-
 extern bool w4_society_exists(const uint8_t society[32]);
 extern void w4_society_require(const uint8_t society[32]);	/* W4I10 */
 

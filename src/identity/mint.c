@@ -26,7 +26,6 @@ PG_FUNCTION_INFO_V1(web4_mint);
 PG_FUNCTION_INFO_V1(web4_mint_many);
 
 #define MANY_MAX 10000
-#define SIGNATURE_HEX 128
 
 static void
 refuse_signatures(const char *why)

@@ -14,7 +14,6 @@
 
 #include "core/crypto.h"
 #include "core/domains.h"
-#include "core/encode.h"
 #include "core/json.h"
 #include "core/timestamp.h"
 #include "host/clock.h"
@@ -175,21 +174,14 @@ static void
 record(const Rotation *r, W4Evidence *leaf)
 {
 	uint8_t		data[640];
-	uint8_t		state[32];
 	W4Writer	w = w4_writer(data, sizeof(data));
 	bool		first = true;
 
-	w4_push_latest_snapshot();
-	(void) w4_entity_state(r->act.signer, state);
-	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
-	w4_data_lct(&w, &first, "entity", r->act.signer);
-	w4c_put_key(&w, &first, "new_signature");
-	w4c_put_hex(&w, r->new_signature.data, W4_SIGNATURE_LEN);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
-	w4c_put_key(&w, &first, "version");
-	w4c_put_int(&w, r->from_version + 1);
+	w4c_member_lct(&w, &first, "entity", r->act.signer);
+	w4c_member_hex(&w, &first, "new_signature", r->new_signature.data, W4_SIGNATURE_LEN);
+	w4_data_entity_state(&w, &first, r->act.signer);
+	w4c_member_int(&w, &first, "version", r->from_version + 1);
 	w4_data_append(leaf, "key", r->act.entity.society, &w);
 }
 

@@ -204,18 +204,13 @@ void
 w4_society_record(const uint8_t society[32], const char *phase, W4Evidence *leaf)
 {
 	uint8_t		data[512];
-	uint8_t		state[32];
 	W4Writer	w = w4_writer(data, sizeof(data));
 	bool		first = true;
 
-	w4_push_latest_snapshot();
-	(void) w4_society_state(society, state);
-	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
 	w4_data_text(&w, &first, "phase", phase);
-	w4_data_lct(&w, &first, "society", society);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
+	w4c_member_lct(&w, &first, "society", society);
+	w4_data_society_state(&w, &first, society);
 	w4_data_append(leaf, "society", society, &w);
 }
 

@@ -30,16 +30,6 @@ static W4Index society_pkey = W4_INDEX("society", "society_pkey");
 static W4Index role_pkey = W4_INDEX("role_holder", "role_holder_pkey");
 
 void
-w4_data_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[32])
-{
-	char		text[W4_LCT_TEXT_LEN];
-
-	w4_lct_format(text, lct);
-	w4c_put_key(w, first, key);
-	w4c_put_string(w, text, sizeof(text));
-}
-
-void
 w4_data_text(W4Writer *w, bool *first, const char *key, const char *value)
 {
 	w4c_put_key(w, first, key);
@@ -115,14 +105,14 @@ put_rows(StringInfo buf, W4Index *index, Datum key)
 }
 
 static bool
-state_of(const uint8_t id[32], W4Index *first, W4Index *second, uint8_t state[32])
+state_of(const uint8_t id[32], W4Index *one, W4Index *many, uint8_t state[32])
 {
 	StringInfoData buf;
 	bool		found;
 
 	initStringInfo(&buf);
-	found = put_rows(&buf, first, W4LctGetDatum(id));
-	(void) put_rows(&buf, second, W4LctGetDatum(id));
+	found = put_rows(&buf, one, W4LctGetDatum(id));
+	(void) put_rows(&buf, many, W4LctGetDatum(id));
 	w4_sha256(state, buf.data, buf.len);
 	pfree(buf.data);
 	return found;
@@ -134,10 +124,27 @@ w4_entity_state(const uint8_t id[32], uint8_t state[32])
 	return state_of(id, &entity_pkey, &key_pkey, state);
 }
 
-bool
-w4_society_state(const uint8_t id[32], uint8_t state[32])
+static void
+put_state(W4Writer *w, bool *first, const uint8_t id[32], W4Index *one, W4Index *many)
 {
-	return state_of(id, &society_pkey, &role_pkey, state);
+	uint8_t		state[32];
+
+	w4_push_latest_snapshot();
+	(void) state_of(id, one, many, state);
+	w4_pop_snapshot();
+	w4c_member_hex(w, first, "state", state, sizeof(state));
+}
+
+void
+w4_data_entity_state(W4Writer *w, bool *first, const uint8_t id[32])
+{
+	put_state(w, first, id, &entity_pkey, &key_pkey);
+}
+
+void
+w4_data_society_state(W4Writer *w, bool *first, const uint8_t id[32])
+{
+	put_state(w, first, id, &society_pkey, &role_pkey);
 }
 
 /* web4.identity_state(lct) -> bytea, NULL for an unknown identity */
@@ -157,7 +164,7 @@ web4_society_state(PG_FUNCTION_ARGS)
 {
 	uint8_t		state[32];
 
-	if (!w4_society_state(PG_GETARG_W4LCT(0), state))
+	if (!state_of(PG_GETARG_W4LCT(0), &society_pkey, &role_pkey, state))
 		PG_RETURN_NULL();
 	return w4_bytea_datum(state, sizeof(state));
 }

@@ -20,12 +20,12 @@
 /* entity row and all its keys, under the active snapshot; false: no such row. */
 extern bool w4_entity_state(const uint8_t id[32], uint8_t state[32]);
 
-/* society row and all its role holders. */
-extern bool w4_society_state(const uint8_t id[32], uint8_t state[32]);
+/* A member of a leaf's data; NULL: null. */
+extern void w4_data_text(W4Writer *w, bool *first, const char *key, const char *value);
 
-/* Begin a member of a leaf's data and write an LCT identifier as its value. */
-extern void w4_data_lct(W4Writer *w, bool *first, const char *key, const uint8_t lct[32]);
-extern void w4_data_text(W4Writer *w, bool *first, const char *key, const char *value);	/* NULL: null */
+/* The member "state": the same of an entity, or of a society with its role holders, by the newest snapshot. */
+extern void w4_data_entity_state(W4Writer *w, bool *first, const uint8_t id[32]);
+extern void w4_data_society_state(W4Writer *w, bool *first, const uint8_t id[32]);
 
 /* Close the data and append the leaf that it belongs to; a used nonce raises W4I07. */
 extern void w4_data_append(W4Evidence *leaf, const char *kind, const uint8_t society[32], W4Writer *data);

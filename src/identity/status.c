@@ -9,7 +9,6 @@
 
 #include "commands/trigger.h"
 #include "core/domains.h"
-#include "core/encode.h"
 #include "core/json.h"
 #include "host/clock.h"
 #include "host/errors.h"
@@ -180,18 +179,13 @@ static void
 record(const Change *c, W4Evidence *leaf)
 {
 	uint8_t		data[512];
-	uint8_t		state[32];
 	W4Writer	w = w4_writer(data, sizeof(data));
 	bool		first = true;
 
-	w4_push_latest_snapshot();
-	(void) w4_entity_state(c->target, state);
-	w4_pop_snapshot();
 	w4_put_cstr(&w, "{");
-	w4_data_lct(&w, &first, "entity", c->target);
+	w4c_member_lct(&w, &first, "entity", c->target);
 	w4_data_text(&w, &first, "reason", c->reason);
-	w4c_put_key(&w, &first, "state");
-	w4c_put_hex(&w, state, 32);
+	w4_data_entity_state(&w, &first, c->target);
 	w4_data_text(&w, &first, "status", w4_status_name(c->status));
 	w4_data_append(leaf, "status", c->entity.society, &w);
 }

@@ -39,8 +39,9 @@ slot_of(const uint8_t *public_key)
 	return &key_verdicts[w4_get_u16be(public_key) % KEY_SLOTS];
 }
 
-bool
-w4_cached_public_key_ok(const uint8_t public_key[W4_PUBLIC_KEY_LEN])
+/* w4_public_key_ok(), remembering recent verdicts in this backend. */
+static bool
+cached_public_key_ok(const uint8_t public_key[W4_PUBLIC_KEY_LEN])
 {
 	KeyVerdict *v = slot_of(public_key);
 
@@ -57,7 +58,7 @@ bool
 w4_cached_verify(const uint8_t signature[W4_SIGNATURE_LEN], W4Slice message,
 				 const uint8_t public_key[W4_PUBLIC_KEY_LEN])
 {
-	return w4_cached_public_key_ok(public_key) &&
+	return cached_public_key_ok(public_key) &&
 		w4_verify_registered(signature, message.data, message.len, public_key);
 }
 
@@ -74,7 +75,7 @@ web4_verify(PG_FUNCTION_ARGS)
 Datum
 web4_public_key_ok(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(w4_cached_public_key_ok(w4_fixed_bytea(PG_GETARG_DATUM(0), W4_PUBLIC_KEY_LEN, "public key")));
+	PG_RETURN_BOOL(cached_public_key_ok(w4_fixed_bytea(PG_GETARG_DATUM(0), W4_PUBLIC_KEY_LEN, "public key")));
 }
 
 /* --- for tests: nobody is granted these, since SQL text is no place for a secret --- */

@@ -12,10 +12,7 @@
 
 #include "core/crypto.h"
 
-/* w4_public_key_ok(), remembering recent verdicts in this backend. */
-extern bool w4_cached_public_key_ok(const uint8_t public_key[W4_PUBLIC_KEY_LEN]);
-
-/* w4_verify_strict(), with the key's verdict from the same memory. */
+/* w4_verify_strict(), remembering recent verdicts on keys in this backend. */
 extern bool w4_cached_verify(const uint8_t signature[W4_SIGNATURE_LEN], W4Slice message,
 							 const uint8_t public_key[W4_PUBLIC_KEY_LEN]);
 

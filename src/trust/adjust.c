@@ -13,6 +13,7 @@
 #include "core/decimal.h"
 #include "core/domains.h"
 #include "core/json.h"
+#include "core/lctid.h"
 #include "evidence/evidence.h"
 #include "fmgr.h"
 #include "host/clock.h"
@@ -225,15 +226,11 @@ record(const Adjustment *a, int64 seq)
 		.kind = "trust", .society = a->society, .actor = a->signer, .at = a->now,
 		.nonce = w4_slice(a->nonce, a->nonce_len), .document = a->message, .signature = a->signature
 	};
-	char	   *entity = w4_lct_cstring(a->entity);
 
 	w4_put_u8(&w, '{');
-	w4c_put_key(&w, &first, "entity");
-	w4c_put_string(&w, entity, strlen(entity));
-	w4c_put_key(&w, &first, "role");
-	w4c_put_string(&w, a->role, strlen(a->role));
-	w4c_put_key(&w, &first, "seq");
-	w4c_put_int(&w, seq);
+	w4c_member_lct(&w, &first, "entity", a->entity);
+	w4c_member_string(&w, &first, "role", w4_slice_cstr(a->role));
+	w4c_member_int(&w, &first, "seq", seq);
 	w4_put_u8(&w, '}');
 	evidence.data = w4_slice(buf, w.len);
 	w4_evidence_append_once(&evidence);

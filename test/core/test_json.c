@@ -512,16 +512,12 @@ writing(void **state)
 
 	(void) state;
 	w4_put_u8(&w, '{');
-	w4c_put_key(&w, &first, "h");
-	w4c_put_hex(&w, (const uint8_t *) "\x00\xff", 2);
-	w4c_put_key(&w, &first, "i");
-	w4c_put_int(&w, -W4_JSON_MAX_INT);
+	w4c_member_hex(&w, &first, "h", (const uint8_t *) "\x00\xff", 2);
+	w4c_member_int(&w, &first, "i", -W4_JSON_MAX_INT);
 	w4c_put_key(&w, &first, "j");
 	w4c_put_int(&w, W4_JSON_MAX_INT);
-	w4c_put_key(&w, &first, "k");
-	w4c_put_int(&w, 0);
-	w4c_put_key(&w, &first, "s");
-	w4c_put_string(&w, content, sizeof(content) - 1);
+	w4c_member_int(&w, &first, "k", 0);
+	w4c_member_string(&w, &first, "s", w4_slice(content, sizeof(content) - 1));
 	w4_put_u8(&w, '}');
 	assert_false(w.full);
 	assert_false(first);

@@ -47,6 +47,31 @@ test_golden_ids(void **state)
 	}
 }
 
+/* The JSON string that every signed document and leaf holds. */
+static void
+test_json_string(void **state)
+{
+	uint8_t		key[32];
+	uint8_t		lct[W4_LCT_LEN];
+	uint8_t		buf[W4_LCT_TEXT_LEN + 2];
+	char		text[W4_LCT_TEXT_LEN];
+	W4Writer	w = w4_writer(buf, sizeof(buf));
+
+	(void) state;
+	golden_public_key(key, &golden_keys[0]);
+	w4_lct_from_key(lct, key);
+	w4_lct_format(text, lct);
+	w4c_put_lct(&w, lct);
+	assert_false(w.full);
+	assert_int_equal(w.len, sizeof(buf));
+	assert_true(buf[0] == '"' && buf[sizeof(buf) - 1] == '"');
+	assert_memory_equal(buf + 1, text, sizeof(text));
+
+	w = w4_writer(buf, sizeof(buf) - 1);
+	w4c_put_lct(&w, lct);
+	assert_true(w.full);
+}
+
 static void
 test_golden_multikeys(void **state)
 {
@@ -189,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_ids),
+		cmocka_unit_test(test_json_string),
 		cmocka_unit_test(test_golden_multikeys),
 		cmocka_unit_test(test_multikey_has_one_length),
 		cmocka_unit_test(test_every_substitution),

@@ -193,7 +193,7 @@ test_published_larger_roots(void **state)
 			uint8_t		data[2] = {(uint8_t) i, (uint8_t) (i >> 8)};
 
 			w4_merkle_leaf_hash(hash, data, 2);
-			assert_true(w4_merkle_frontier_append(&f, hash));
+			assert_true(w4_merkle_frontier_append(&f, hash, NULL, NULL));
 		}
 		w4_merkle_frontier_root(hash, &f);
 		assert_int_equal(w4_base64_decode(expected, 32, golden[g].root, 44), 32);
@@ -219,8 +219,70 @@ test_roots_and_frontiers(void **state)
 		w4_merkle_frontier_root(root, &f);
 		assert_memory_equal(root, roots[n], 32);
 		if (n < MAX_LEAVES)
-			assert_true(w4_merkle_frontier_append(&f, leaves[n]));
+			assert_true(w4_merkle_frontier_append(&f, leaves[n], NULL, NULL));
 	}
+}
+
+/* What one append told of. */
+typedef struct Completed
+{
+	int			n;
+	int			levels[64];
+	uint64_t	indexes[64];
+	uint8_t		hashes[64][32];
+} Completed;
+
+static void
+remember_node(void *arg, int level, uint64_t index, const uint8_t hash[32])
+{
+	Completed  *c = arg;
+
+	assert_true(c->n < 64);
+	c->levels[c->n] = level;
+	c->indexes[c->n] = index;
+	memcpy(c->hashes[c->n++], hash, 32);
+}
+
+/* A leaf completes the subtrees that end with it: those whose size divides the new size of the tree. */
+static void
+test_append_names_subtrees(void **state)
+{
+	W4MerkleFrontier f;
+	uint8_t		hash[32];
+
+	(void) state;
+	f.size = 0;
+	for (uint64_t n = 1; n <= MAX_LEAVES; n++)
+	{
+		Completed	c = {0};
+		int			level = 0;
+
+		assert_true(w4_merkle_frontier_append(&f, leaves[n - 1], remember_node, &c));
+		for (uint64_t width = 2; n % width == 0; width *= 2)
+		{
+			assert_true(level < c.n);
+			assert_int_equal(c.levels[level], level + 1);
+			assert_true(c.indexes[level] == n / width - 1);
+			reference_root(hash, (const uint8_t (*)[32]) leaves + (n - width), width);
+			assert_memory_equal(c.hashes[level], hash, 32);
+			level++;
+		}
+		assert_int_equal(c.n, level);
+		w4_merkle_frontier_root(hash, &f);
+		assert_memory_equal(hash, roots[n], 32);
+	}
+}
+
+static void
+test_peaks(void **state)
+{
+	(void) state;
+	assert_int_equal(w4_merkle_peaks(0), 0);
+	assert_int_equal(w4_merkle_peaks(1), 1);
+	assert_int_equal(w4_merkle_peaks(130), 2);
+	assert_int_equal(w4_merkle_peaks(W4_MERKLE_MAX_SIZE - 1), 63);
+	assert_int_equal(w4_merkle_peaks(W4_MERKLE_MAX_SIZE), 1);
+	assert_int_equal(w4_merkle_peaks(UINT64_MAX), 64);
 }
 
 static void
@@ -231,10 +293,10 @@ test_full_frontier_refuses(void **state)
 	(void) state;
 	memset(&f, 0, sizeof(f));
 	f.size = W4_MERKLE_MAX_SIZE;
-	assert_false(w4_merkle_frontier_append(&f, leaves[0]));
+	assert_false(w4_merkle_frontier_append(&f, leaves[0], NULL, NULL));
 	assert_true(f.size == W4_MERKLE_MAX_SIZE);
 	f.size = UINT64_MAX;
-	assert_false(w4_merkle_frontier_append(&f, leaves[0]));
+	assert_false(w4_merkle_frontier_append(&f, leaves[0], NULL, NULL));
 }
 
 /* --- proofs from a store of perfect subtrees --- */
@@ -346,6 +408,28 @@ alike_root(uint8_t out[32], uint64_t n)
 	w4_merkle_frontier_root(out, &f);
 }
 
+/* The last leaf of a full tree completes a subtree of every level. */
+static void
+last_append(uint64_t full)
+{
+	W4MerkleFrontier f;
+	Completed	c = {0};
+
+	f.size = full - 1;
+	for (int i = 0; i < 63; i++)
+		memcpy(f.peaks[i], alike[62 - i], 32);
+	assert_true(w4_merkle_frontier_append(&f, alike[0], remember_node, &c));
+	assert_true(f.size == full);
+	assert_int_equal(c.n, 63);
+	for (int i = 0; i < 63; i++)
+	{
+		assert_int_equal(c.levels[i], i + 1);
+		assert_true(c.indexes[i] == (full >> (i + 1)) - 1);
+		assert_memory_equal(c.hashes[i], alike[i + 1], 32);
+	}
+	assert_memory_equal(f.peaks[0], alike[63], 32);
+}
+
 static void
 test_huge_trees(void **state)
 {
@@ -377,6 +461,7 @@ test_huge_trees(void **state)
 			assert_true(consistent(m, n, old_root, root, proof, len));
 		}
 	}
+	last_append(top);
 	assert_int_equal(w4_merkle_inclusion_from(proof, top + 1, 0, fetch_alike, NULL), -1);
 	assert_int_equal(w4_merkle_consistency_from(proof, UINT64_MAX, 3, fetch_alike, NULL), -1);
 }
@@ -390,6 +475,8 @@ main(void)
 		cmocka_unit_test(test_published_proofs),
 		cmocka_unit_test(test_published_larger_roots),
 		cmocka_unit_test(test_roots_and_frontiers),
+		cmocka_unit_test(test_append_names_subtrees),
+		cmocka_unit_test(test_peaks),
 		cmocka_unit_test(test_full_frontier_refuses),
 		cmocka_unit_test(test_proofs_from_store),
 		cmocka_unit_test(test_store_that_fails),

@@ -44,7 +44,7 @@ fuzz_anything(uint64_t a, uint64_t b, uint8_t hashes[MAX_HASHES][32], size_t nha
 	(void) w4_merkle_verify_consistency(a, b, hashes[0], hashes[1], proof, nhashes - 2);
 	memset(&f, 0, sizeof(f));
 	f.size = a;
-	if (w4_merkle_frontier_append(&f, hashes[0]))
+	if (w4_merkle_frontier_append(&f, hashes[0], NULL, NULL))
 		check(f.size == a + 1);
 	else
 		check(f.size == a && a >= W4_MERKLE_MAX_SIZE);

@@ -38,6 +38,8 @@ SELECT * FROM pg_temp.for_each('SELECT bool_and(x::text::%1$s = x) FROM %2$s', '
 SELECT * FROM pg_temp.for_each('SELECT count(*) = count(DISTINCT x::text) FROM %2$s', 'one text form a value');
 SELECT * FROM pg_temp.for_each('SELECT bool_and((a.x < b.x)::int + (a.x = b.x)::int + (a.x > b.x)::int = 1) FROM %2$s a, %2$s b', 'trichotomy');
 SELECT * FROM pg_temp.for_each('SELECT bool_and((a.x <= b.x) = NOT (a.x > b.x) AND (a.x >= b.x) = NOT (a.x < b.x) AND (a.x <> b.x) = NOT (a.x = b.x)) FROM %2$s a, %2$s b', 'negators');
+SELECT * FROM pg_temp.for_each('SELECT bool_and(%1$s_eq(a.x, b.x) = (a.x = b.x) AND %1$s_ne(a.x, b.x) = (a.x <> b.x) AND %1$s_lt(a.x, b.x) = (a.x < b.x)
+	AND %1$s_le(a.x, b.x) = (a.x <= b.x) AND %1$s_gt(a.x, b.x) = (a.x > b.x) AND %1$s_ge(a.x, b.x) = (a.x >= b.x)) FROM %2$s a, %2$s b', 'the operators are their functions');
 SELECT * FROM pg_temp.for_each('SELECT bool_and((a.x < b.x) = (b.x > a.x) AND %1$s_cmp(a.x, b.x) = -%1$s_cmp(b.x, a.x) OR sign(%1$s_cmp(a.x, b.x)) = -sign(%1$s_cmp(b.x, a.x))) FROM %2$s a, %2$s b', 'antisymmetry');
 SELECT * FROM pg_temp.for_each('SELECT NOT coalesce(bool_or(a.x > c.x), false) FROM (SELECT * FROM %2$s LIMIT 12) a, (SELECT * FROM %2$s LIMIT 12) b, (SELECT * FROM %2$s LIMIT 12) c WHERE a.x <= b.x AND b.x <= c.x', 'transitivity');
 SELECT * FROM pg_temp.for_each('SELECT bool_and(p IS NULL OR p <= x) FROM (SELECT x, lag(x) OVER (ORDER BY x) AS p FROM %2$s) s', 'sorting agrees with <=');
@@ -45,6 +47,10 @@ SELECT * FROM pg_temp.for_each('SELECT bool_and(%3$s(x) = %3$s(x::text::%1$s) AN
 SELECT * FROM pg_temp.for_each('SELECT bool_or(%3$s_extended(x, 1) <> %3$s_extended(x, 2)) FROM %2$s', 'the seed changes the hash');
 SELECT * FROM pg_temp.for_each('SELECT count(*) = 4 FROM pg_amproc h JOIN pg_opclass c ON c.opcfamily = h.amprocfamily JOIN pg_am m ON m.oid = c.opcmethod
 	WHERE m.amname = ''btree'' AND c.opcintype = ''%1$s''::regtype AND h.amprocnum IN (1, 2, 4) OR m.amname = ''hash'' AND c.opcintype = ''%1$s''::regtype AND h.amprocnum = 1', 'btree and hash support');
+SELECT * FROM pg_temp.for_each('SELECT string_agg(h.amproc::text, '' '' ORDER BY m.amname, h.amprocnum) = ''%1$s_cmp %1$s_sortsupport ''
+	|| CASE WHEN ''%1$s'' = ''atp'' THEN ''atp_in_range '' ELSE '''' END || ''btequalimage %3$s %3$s_extended''
+	FROM pg_amproc h JOIN pg_opclass c ON c.opcfamily = h.amprocfamily JOIN pg_am m ON m.oid = c.opcmethod
+	WHERE m.amname IN (''btree'', ''hash'') AND c.opcintype = ''%1$s''::regtype', 'which functions the operator classes call');
 
 -- the same answers with a sequential scan, a btree and a hash index
 CREATE FUNCTION pg_temp.plan_uses(query text, node text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -143,15 +149,71 @@ SELECT throws_ok($$SELECT 'NaN'::numeric::atp$$, 'W4F02', NULL, 'a numeric that 
 SELECT is((sum(x), avg(x), min(x), max(x))::text, '(4.5,1.5000000000000000,0.5,2.5)', 'aggregates') FROM (VALUES ('0.5'::atp), ('2.5'), ('1.5'), (NULL)) AS v(x);
 SELECT is((sum(x), avg(x), min(x), max(x))::text, '(,,,)', 'aggregates over nothing') FROM atps WHERE false;
 SELECT is(sum(x)::text, '-0.000002', 'the sum may pass beyond the range on its way') FROM atps WHERE x NOT IN ('0.999999', '1', '-1.5', '0.000001');
+
+-- the functions behind its operators, casts and aggregates (docs/functions.md, support functions)
+SELECT is(f, o, d) FROM (VALUES
+	(atp_pl('1.5', '2.25'), '1.5'::atp + '2.25', 'atp_pl is +'), (atp_mi('1', '2.5'), '1'::atp - '2.5', 'atp_mi is -'),
+	(atp_um('1.5'), - '1.5'::atp, 'atp_um is - of one amount'), (atp_mul_int8('1.5', 3), '1.5'::atp * 3, 'atp_mul_int8 is *'),
+	(int8_mul_atp(3, '1.5'), 3 * '1.5'::atp, 'int8_mul_atp is * the other way'), (atp_div_int8('-10', 3), '-10'::atp / 3, 'atp_div_int8 is /'),
+	(atp(2.5), 2.5::atp, 'atp(numeric) is the cast'), (atp(5::bigint), 5::bigint::atp, 'atp(bigint) is the cast'),
+	(atp(5), 5::atp, 'atp(integer) is the cast')) AS v(f, o, d);
+SELECT is(atp_div_atp('10', '4'), '10'::atp / '4'::atp, 'atp_div_atp is the ratio');
+SELECT is(atp_to_numeric('2.5'), '2.5'::atp::numeric, 'atp_to_numeric is the cast');
+SELECT is((SELECT oprcode::text FROM pg_operator WHERE oid = o::regoperator), f, o || ' calls ' || f) FROM (VALUES
+	('+(atp,atp)', 'atp_pl'), ('-(atp,atp)', 'atp_mi'), ('-(NONE,atp)', 'atp_um'), ('*(atp,bigint)', 'atp_mul_int8'), ('*(bigint,atp)', 'int8_mul_atp'),
+	('/(atp,bigint)', 'atp_div_int8'), ('/(atp,atp)', 'atp_div_atp'), ('<->(t3,t3)', 't3_distance'), ('<->(v3,v3)', 'v3_distance')) AS v(o, f);
+SELECT is(ROW(aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn)::text,
+	format('(atp_accum,%1$s,atp_combine,atp_serialize,atp_deserialize,atp_accum,atp_accum_inv,%1$s)', f), a || ' calls these')
+FROM (VALUES ('sum(atp)', 'atp_sum_final'), ('avg(atp)', 'atp_avg_final')) AS v(a, f) JOIN pg_aggregate ON aggfnoid = a::regprocedure;
+SELECT is(ROW(aggtransfn, aggcombinefn)::text, format('(%1$s,%1$s)', f), a || ' calls this')
+FROM (VALUES ('max(atp)', 'atp_larger'), ('min(atp)', 'atp_smaller')) AS v(a, f) JOIN pg_aggregate ON aggfnoid = a::regprocedure;
+SELECT throws_ok(format('SELECT %s', call), '42883', NULL, 'SQL has no argument for ' || call) FROM (VALUES
+	('atp_accum(NULL, ''1'')'), ('atp_accum_inv(NULL, ''1'')'), ('atp_combine(NULL, NULL)'), ('atp_sum_final(NULL)'), ('atp_avg_final(NULL)')) AS v(call);
+
+-- windows: amounts that come and go, some of them NULL, some so large that two do not fit (atp_accum_inv, atp_in_range)
+CREATE TEMP TABLE moving AS
+SELECT i, CASE WHEN i % 5 = 0 THEN '9223372036854.775807' WHEN i % 5 = 1 THEN '-9223372036854.775807'
+	WHEN i % 7 > 0 THEN atp_from_micro((i * 7919) % 1000 - 500) END AS x
+FROM generate_series(1, 60) i;
+SELECT is(count(*), 0::bigint, 'a moving sum and mean are those of the rows in the frame')
+FROM (SELECT i, sum(x) OVER w AS s, avg(x) OVER w AS a FROM moving WINDOW w AS (ORDER BY i ROWS BETWEEN 3 PRECEDING AND 1 FOLLOWING)) m,
+	LATERAL (SELECT sum(n.x) AS s, avg(n.x) AS a FROM moving n WHERE n.i BETWEEN m.i - 3 AND m.i + 1) o
+WHERE (m.s, m.a) IS DISTINCT FROM (o.s, o.a);
+SELECT throws_ok($$SELECT sum(x) OVER (ORDER BY i ROWS 1 PRECEDING) FROM (VALUES (1, '9223372036854.775807'::atp), (2, '1'), (3, '2')) AS v(i, x)$$,
+	'W4F03', NULL, 'a moving sum that does not fit');
 SELECT is(array_agg(s ORDER BY x)::text, '{1,3,5,3}', 'moving sum with inverse')
 FROM (SELECT x, sum(CASE WHEN x < 4 THEN x::atp END) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s FROM generate_series(1, 4) x) w;
 SELECT is(array_agg(c ORDER BY x)::text, '{2,3,2}', 'RANGE frame over amounts')
 FROM (SELECT x, count(*) OVER (ORDER BY x RANGE BETWEEN '1'::atp PRECEDING AND '1'::atp FOLLOWING) AS c FROM unnest('{1,2,3}'::atp[]) x) w;
-CREATE TABLE web4_test_atp AS SELECT atp_from_micro(i) AS x FROM generate_series(1, 20000) i;
+SELECT is(count(*), 0::bigint, 'a RANGE frame is what lies so near, also where the range ends and in falling order')
+FROM (SELECT x, count(*) OVER (ORDER BY x RANGE BETWEEN '1.500001'::atp PRECEDING AND '1.500001'::atp FOLLOWING) AS up,
+		count(*) OVER (ORDER BY x DESC RANGE BETWEEN '1.500001'::atp PRECEDING AND '1.500001'::atp FOLLOWING) AS down FROM atps) w,
+	LATERAL (SELECT count(*) AS n FROM atps a WHERE abs(atp_micro(a.x)::numeric - atp_micro(w.x)) <= 1500001) o
+WHERE (up, down) <> (o.n, o.n);
+SELECT is(atp_in_range(v, b, '2', sub, less), r, format('atp_in_range(%s, %s, 2, %s, %s)', v, b, sub, less)) FROM (VALUES
+	('3'::atp, '5'::atp, true, true, true), ('3', '5', true, false, true), ('2.999999', '5', true, true, true), ('2.999999', '5', true, false, false),
+	('7', '5', false, true, true), ('7.000001', '5', false, true, false), ('7.000001', '5', false, false, true),
+	('9223372036854.775807', '9223372036854.775807', false, true, true), ('-9223372036854.775808', '-9223372036854.775808', true, false, true)) AS t(v, b, sub, less, r);
+SELECT throws_ok($$SELECT count(*) OVER (ORDER BY x RANGE '-1'::atp PRECEDING) FROM atps$$, '22013', NULL, 'a frame of negative size');
+
+-- parallel plans (atp_combine, atp_serialize, atp_deserialize)
+CREATE TABLE web4_test_atp AS SELECT i % 3 AS g, CASE WHEN i % 11 > 0 THEN atp_from_micro(i) END AS x FROM generate_series(1, 20000) i;
 ANALYZE web4_test_atp;
+CREATE TEMP TABLE serial AS SELECT g, sum(x), avg(x), min(x), max(x) FROM web4_test_atp GROUP BY g;
+CREATE TEMP TABLE serial_all AS SELECT sum(x), avg(x), min(x), max(x) FROM web4_test_atp;
 SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_leader_participation = off;
 SELECT ok(pg_temp.plan_uses('SELECT sum(x), avg(x), min(x), max(x) FROM web4_test_atp', 'Partial Aggregate'), 'aggregates run in parallel');
-SELECT is((sum(x), avg(x), min(x), max(x))::text, '(200.01,0.01000050000000000000,0.000001,0.02)', 'with the same result') FROM web4_test_atp;
+SELECT results_eq('SELECT sum(x), avg(x), min(x), max(x) FROM web4_test_atp', 'SELECT * FROM serial_all', 'with the same result');
+SELECT is((sum, round(avg, 15))::text, '(181.821819,0.010000100044000)', 'and the right one') FROM serial_all;
+SELECT ok(pg_temp.plan_uses('SELECT g, sum(x), avg(x) FROM web4_test_atp GROUP BY g', 'Partial '), 'grouped ones, too');
+SELECT set_eq('SELECT g, sum(x), avg(x), min(x), max(x) FROM web4_test_atp GROUP BY g', 'SELECT * FROM serial', 'with the same results');
+SELECT is((sum(x), avg(x))::text, '(,)', 'over no rows, in parallel') FROM web4_test_atp WHERE x < '0';
+CREATE TABLE web4_test_large AS SELECT CASE i % 2 WHEN 0 THEN '9223372036854.775807'::atp ELSE '-9223372036854.775807' END AS x FROM generate_series(1, 5000) i;
+ANALYZE web4_test_large;
+SELECT is((sum(x), avg(x)), ('0'::atp, 0.0), 'workers may pass beyond the range on their way') FROM web4_test_large;
+SELECT throws_ok('SELECT sum(x) FROM web4_test_large WHERE x > ''0''', 'W4F03', NULL, 'the sum of all workers may not');
+RESET parallel_leader_participation;
 
 -- --- t3 and v3 ----------------------------------------------------------------
 

@@ -13,6 +13,11 @@ SELECT CASE WHEN o.oprleft = 0 THEN '' ELSE format_type(o.oprleft, NULL) || ' ' 
  WHERE d.classid = 'pg_operator'::regclass AND d.deptype = 'e' AND e.extname = 'web4'
    AND o.oprname NOT IN ('=', '<>', '<', '<=', '>', '>=') ORDER BY 1"
 
+# Whatever is not private, entry or support function.
+PUBLIC_FUNCTIONS="
+SELECT DISTINCT p.proname FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
+ WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND e.extname = 'web4' AND p.pronamespace = e.extnamespace ORDER BY 1"
+
 PRIVATE_TABLES="
 SELECT c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid JOIN pg_extension e ON e.oid = d.refobjid
  WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e' AND e.extname = 'web4' AND c.relnamespace = 'web4'::regnamespace
@@ -76,6 +81,10 @@ while IFS='|' read -r heading _; do
 	[[ $heading == type\ web4_* ]] || check "a test uses $name" named_in "$name" sql test demo README.md docs/tutorial.md
 done <<<"$catalog"
 equals "docs/functions.md has one entry each, and no other" "$(cut -d'|' -f1 <<<"$catalog" | sort)" "$(cut -d'|' -f1 <<<"$page" | sort)"
+unnamed=$(for name in $(query $DB "$PUBLIC_FUNCTIONS"); do
+	grep -qE "\`$name[\`(]" docs/functions.md || echo "$name"
+done)
+equals "docs/functions.md names every function of the extension's schema" "" "$unnamed"
 for table in $(query $DB "$PRIVATE_TABLES"); do
 	check "a page explains table web4.$table" grep -rqE "\`(web4\.)?$table\`" docs
 done
