@@ -1,0 +1,249 @@
+/*-------------------------------------------------------------------------
+ *
+ * check.c
+ *		The invariants of consensus spec 5.7, looked at as things happen.
+ *
+ * I1 one block a height for ever; I2 nothing shown to a client is lost; I3 only
+ * valid blocks; I4 honest peers never produce evidence; I5 equal states at
+ * equal heights; I6 every certificate verifies; I7 bounds, among them: nobody
+ * runs ahead of the quorum; I8 nothing is shown without a certificate.
+ * The checker is omniscient and shares no state with the core.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "sim.h"
+
+/* --- what everybody has signed and sent --- */
+
+#define SLOTS (1 << 16)
+
+typedef struct SentVote
+{
+	uint32_t	run;			/* entries of other runs are empty */
+	uint8_t		kind;
+	uint8_t		identity;
+	uint32_t	view;
+	uint64_t	height;
+	uint64_t	hash;
+	int64_t		prepared;		/* VIEW-CHANGE: prepared view */
+} SentVote;
+
+static SentVote sent[SLOTS];
+static uint32_t run;
+static W4Members truth[MAX_HEIGHT + 3]; /* members by height */
+static uint64_t truth_known;
+
+void
+check_reset(World *w)
+{
+	run++;
+	truth_known = 0;
+	(void) w;
+}
+
+static SentVote *
+slot(uint8_t kind, uint8_t identity, uint64_t height, uint32_t view)
+{
+	uint64_t	h = ((height * 64 + identity) * 8 + kind) * 64 + view;
+
+	h *= UINT64_C(0x9E3779B97F4A7C15);
+	for (uint32_t i = (uint32_t) (h >> 48);; i = (i + 1) % SLOTS)
+	{
+		SentVote   *s = &sent[i];
+
+		if (s->run != run ||
+			(s->kind == kind && s->identity == identity && s->height == height && s->view == view))
+			return s;
+	}
+}
+
+static uint64_t
+hash64(const uint8_t hash[32])
+{
+	uint64_t	v;
+
+	memcpy(&v, hash, 8);
+	return v;
+}
+
+/* The newest VIEW-CHANGE and COMMIT of a peer at a height stand in slots of their own. */
+#define NEWEST 63
+
+static void
+note(SentVote *s, uint8_t kind, uint8_t identity, uint64_t height, uint32_t view, uint64_t hash)
+{
+	s->run = run;
+	s->kind = kind;
+	s->identity = identity;
+	s->height = height;
+	s->view = view;
+	s->hash = hash;
+}
+
+static void
+check_equivocation(World *w, const Node *node, uint8_t kind, uint64_t height, uint32_t view, uint64_t hash)
+{
+	SentVote   *s = slot(kind, (uint8_t) node->identity, height, view);
+
+	if (s->run != run)
+		note(s, kind, (uint8_t) node->identity, height, view, hash);
+	else if (s->hash != hash)
+		world_fail(w, "I4: an honest peer signed two blocks in one view", node->index, height);
+}
+
+/* Slots "newest": view holds NEWEST, the real view is in "prepared". */
+static void
+check_amnesia(World *w, const Node *node, uint8_t kind, uint64_t height, uint32_t view, uint64_t hash, int64_t prepared)
+{
+	SentVote   *commit = slot(W4_COMMIT, (uint8_t) node->identity, height, NEWEST);
+	SentVote   *vc = slot(W4_VIEW_CHANGE, (uint8_t) node->identity, height, NEWEST);
+
+	if (kind == W4_COMMIT && (commit->run != run || commit->prepared < (int64_t) view))
+	{
+		note(commit, kind, (uint8_t) node->identity, height, NEWEST, hash);
+		commit->prepared = view;
+	}
+	if (kind == W4_VIEW_CHANGE)
+	{
+		if (commit->run == run && commit->prepared < (int64_t) view &&
+			(prepared < commit->prepared || (prepared == commit->prepared && hash != commit->hash)))
+			world_fail(w, "I4: an honest peer denies what it committed", node->index, height);
+		if (vc->run != run || vc->prepared < (int64_t) view)
+		{
+			note(vc, kind, (uint8_t) node->identity, height, NEWEST, hash);
+			vc->prepared = view;
+		}
+	}
+}
+
+/* A view is left only when a quorum has come to it: the timer waits for them. */
+static void
+check_run_ahead(World *w, const Node *node, uint64_t height, uint32_t view)
+{
+	const W4Members *set = &w4_consensus_tip(node->core)->members[1];
+	int			n = 0;
+
+	for (int i = 0; i < set->n; i++)
+	{
+		int			identity = set->m[i].id[31];
+		SentVote   *vc = slot(W4_VIEW_CHANGE, (uint8_t) identity, height, NEWEST);
+
+		n += w->tainted[identity] || (vc->run == run && vc->prepared >= (int64_t) view - 1);
+	}
+	if (view >= 2 && n < w4_quorum(set->n))
+		world_fail(w, "I7: a peer runs ahead of the quorum", node->index, height);
+}
+
+void
+check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
+{
+	uint8_t		kind = bytes[W4_MAGIC_LEN];
+	uint64_t	height = w4_get_u64be(bytes + 39);
+	uint32_t	view;
+	uint64_t	hash;
+	int64_t		prepared = W4_NOTHING_PREPARED;
+
+	if (kind > W4_NEW_VIEW || len < W4_VOTE_WIRE_LEN || w->tainted[node->identity])
+		return;
+
+	/* A proposal may be passed on by others. */
+	view = w4_get_u32be(bytes + 47);
+	hash = hash64(bytes + 51);
+	if (w4_vote_is_proposal(&(W4Vote) {.kind = kind}) &&
+		w4_consensus_tip(node->core)->members[1].m[w4_get_u16be(bytes + 115)].id[31] != node->identity)
+		return;
+	if (kind == W4_VIEW_CHANGE)
+	{
+		prepared = (int64_t) w4_get_u64be(bytes + W4_VOTE_WIRE_LEN);
+		check_run_ahead(w, node, height, view);
+	}
+	else
+		check_equivocation(w, node, kind, height, view, hash);
+	if (kind == W4_COMMIT || kind == W4_VIEW_CHANGE)
+		check_amnesia(w, node, kind, height, view, hash, prepared);
+}
+
+/* --- decisions --- */
+
+static const W4Members *
+members_at(World *w, uint64_t height)
+{
+	if (truth_known == 0)
+	{
+		truth[1] = truth[2] = w->genesis;
+		truth_known = 2;
+	}
+	return &truth[height];
+}
+
+/* What "height" decided about the members two heights later. */
+static void
+learn_members(World *w, uint64_t height)
+{
+	if (truth_known < height + 2)
+	{
+		truth[height + 2] = *members_at(w, height + 1);
+		truth_known = height + 2;
+	}
+}
+
+void
+check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before)
+{
+	uint64_t	height = block->header.height;
+	const W4Members *set;
+
+	if (w->tainted[node->identity])
+		return;
+	if (height >= MAX_HEIGHT - 2)
+		abort();
+	set = members_at(w, height);
+	if (!w4_hash_eq(before->members[1].hash, set->hash))
+		world_fail(w, "I6: other members than the chain says", node->index, height);
+	if (cert->height != height || !w4_hash_eq(cert->hash, block->hash) ||
+		!w4_cert_verify(cert, W4_COMMIT, w->chain_id, set, &fake_suite, NULL, NULL))
+		world_fail(w, "I6: decided without a valid certificate", node->index, height);
+	if (block->header.time_us <= before->time_us)
+		world_fail(w, "I3: time does not rise", node->index, height);
+	if (w->canonical[height] == -1)
+	{
+		/* The block is stored by the caller right after. */
+		if (w->decided < height)
+			w->decided = height;
+		learn_members(w, height);
+		for (int i = 0; i < w->blocks_n; i++)
+			if (w4_hash_eq(w->blocks[i].hash, block->hash))
+				w->canonical[height] = i;
+		if (w->canonical[height] == -1)
+			w->canonical[height] = w->blocks_n;
+	}
+	else if (!w4_hash_eq(w->blocks[w->canonical[height]].hash, block->hash))
+		world_fail(w, "I1: two blocks at one height", node->index, height);
+}
+
+void
+check_evidence(World *w, const Node *node, const W4Conviction *c)
+{
+	int			identity = c->id[31];
+
+	if (w->tainted[node->identity])
+		return;
+	w->convictions++;
+	w->convicted[identity] = true;
+	if (!w->tainted[identity])
+		world_fail(w, "I4: an honest peer is convicted", identity, c->height);
+}
+
+/* --- at the end --- */
+
+void
+check_node(World *w, Node *node)
+{
+	if (!node->exists || !node->up || w->tainted[node->identity])
+		return;
+	if (node->height < node->reported && !node->restored)
+		world_fail(w, "I2: a block shown to a client is gone", node->index, node->reported);
+	for (uint64_t h = 1; h <= node->height; h++)
+		if (node->chain[h].block != w->canonical[h])
+			world_fail(w, "I5: another chain at the end", node->index, h);
+}
