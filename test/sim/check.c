@@ -91,6 +91,18 @@ check_equivocation(World *w, const Node *node, uint8_t kind, uint64_t height, ui
 		world_fail(w, "I4: an honest peer signed two blocks in one view", node->index, height);
 }
 
+/* Who proposes in a view has asked for it, though its VIEW-CHANGE may travel in the NEW-VIEW only. */
+static void
+note_asked(const Node *node, uint64_t height, uint32_t view)
+{
+	SentVote   *vc = slot(W4_VIEW_CHANGE, (uint8_t) node->identity, height, NEWEST);
+
+	if (vc->run == run && vc->prepared >= (int64_t) view)
+		return;
+	note(vc, W4_VIEW_CHANGE, (uint8_t) node->identity, height, NEWEST, 0);
+	vc->prepared = view;
+}
+
 /* Slots "newest": view holds NEWEST, the real view is in "prepared". */
 static void
 check_amnesia(World *w, const Node *node, uint8_t kind, uint64_t height, uint32_t view, uint64_t hash, int64_t prepared)
@@ -159,6 +171,8 @@ check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
 	}
 	else
 		check_equivocation(w, node, kind, height, view, hash);
+	if (kind == W4_NEW_VIEW)
+		note_asked(node, height, view);
 	if (kind == W4_COMMIT || kind == W4_VIEW_CHANGE)
 		check_amnesia(w, node, kind, height, view, hash, prepared);
 }
@@ -205,19 +219,24 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		world_fail(w, "I6: decided without a valid certificate", node->index, height);
 	if (block->header.time_us <= before->time_us)
 		world_fail(w, "I3: time does not rise", node->index, height);
+	learn_members(w, height);
+}
+
+/* A block is durable, so it may be shown: from now on nobody may show another. */
+void
+check_durable(World *w, Node *node, uint64_t height)
+{
+	int			block = node->chain[height].block;
+
+	if (w->tainted[node->identity])
+		return;
+	if (w->decided < height)
+		w->decided = height;
+	if (w->done < node->chain[height].next_tx - 1)
+		w->done = node->chain[height].next_tx - 1;
 	if (w->canonical[height] == -1)
-	{
-		/* The block is stored by the caller right after. */
-		if (w->decided < height)
-			w->decided = height;
-		learn_members(w, height);
-		for (int i = 0; i < w->blocks_n; i++)
-			if (w4_hash_eq(w->blocks[i].hash, block->hash))
-				w->canonical[height] = i;
-		if (w->canonical[height] == -1)
-			w->canonical[height] = w->blocks_n;
-	}
-	else if (!w4_hash_eq(w->blocks[w->canonical[height]].hash, block->hash))
+		w->canonical[height] = block;
+	else if (w->canonical[height] != block)
 		world_fail(w, "I1: two blocks at one height", node->index, height);
 }
 
@@ -243,7 +262,7 @@ check_node(World *w, Node *node)
 		return;
 	if (node->height < node->reported && !node->restored)
 		world_fail(w, "I2: a block shown to a client is gone", node->index, node->reported);
-	for (uint64_t h = 1; h <= node->height; h++)
+	for (uint64_t h = 1; h <= node->disk.height; h++)
 		if (node->chain[h].block != w->canonical[h])
 			world_fail(w, "I5: another chain at the end", node->index, h);
 }

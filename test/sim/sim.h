@@ -111,6 +111,7 @@ typedef struct Event
 /* A decided block as some honest or lying node holds it. */
 typedef struct Stored
 {
+	int			sibling;		/* another block for the same height, -1 for none */
 	uint64_t	height;
 	uint8_t		hash[32];
 	uint16_t	len;
@@ -215,11 +216,13 @@ typedef struct World
 
 	/* client */
 	uint64_t	submitted;		/* transactions 1..submitted exist */
+	uint64_t	done;			/* 1..done are in durable blocks */
 
 	/* truth */
 	Stored	   *blocks;
 	int			blocks_n;
-	int			canonical[MAX_HEIGHT + 1];	/* block at a height, -1 for none yet */
+	int			stored_at[MAX_HEIGHT + 1];	/* newest block stored for a height, -1 for none */
+	int			canonical[MAX_HEIGHT + 1];	/* block shown at a height, -1 for none yet */
 	uint64_t	decided;		/* highest canonical height */
 	bool		script_done;
 	uint64_t	counts[32];		/* messages sent by kind */
@@ -260,6 +263,7 @@ extern bool villain_sends(World *w, Node *from, int to, Message *m);
 /* check.c */
 extern void check_reset(World *w);
 extern void check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before);
+extern void check_durable(World *w, Node *node, uint64_t height);
 extern void check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len);
 extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
 extern void check_node(World *w, Node *node);

@@ -25,7 +25,10 @@ event_push(World *w, Event e)
 
 	if (w->heap_n > w->heap_cap)
 	{
-		fprintf(stderr, "w4sim: event heap is full\n");
+		fprintf(stderr, "w4sim: event heap is full: seed %llu at %.3f s, sent by kind", (unsigned long long) w->seed, (double) w->now / US_PER_S);
+		for (int k = 0; k < 32; k++)
+			fprintf(stderr, " %llu", (unsigned long long) w->counts[k]);
+		fprintf(stderr, "\n");
 		abort();
 	}
 	e.seq = w->seq++;
@@ -133,7 +136,9 @@ client(World *w)
 {
 	int64_t		gap = 5 * US_PER_MS;
 
-	w->submitted += 1 + rng_below(&w->rng, 3);
+	/* Clients wait for answers: little is on the way at any time. */
+	if (w->submitted < w->done + 8)
+		w->submitted += 1 + rng_below(&w->rng, 3);
 	for (int i = 0; i < w->nodes; i++)
 		node_tell_work(w, &w->node[i]);
 	if (w->faults.idle_gaps && !w->healed && rng_hit(&w->rng, 50000))
@@ -276,6 +281,7 @@ reset(World *w)
 	w->healed = false;
 	w->cut_until = 0;
 	w->submitted = 0;
+	w->done = 0;
 	w->blocks_n = 0;
 	w->decided = 0;
 	w->script_done = false;
@@ -288,7 +294,7 @@ reset(World *w)
 	memset(w->tainted, 0, sizeof(w->tainted));
 	memset(w->convicted, 0, sizeof(w->convicted));
 	for (int i = 0; i <= MAX_HEIGHT; i++)
-		w->canonical[i] = -1;
+		w->canonical[i] = w->stored_at[i] = -1;
 	check_reset(w);
 }
 
@@ -354,9 +360,10 @@ progress_phase(World *w)
 	run_until(w, w->now + patience(w), from + 1);
 	if (w->failure == NULL && w->decided <= from)
 		world_fail(w, "stall: nothing decided after healing", -1, from + 1);
-	run_until(w, w->now + 10 * US_PER_S, w->decided);
-	if (w->failure == NULL && !converged(w, w->decided))
-		world_fail(w, "stall: an honest peer stays behind", -1, w->decided);
+	from = w->decided;
+	run_until(w, w->now + 10 * US_PER_S, from);
+	if (w->failure == NULL && !converged(w, from))
+		world_fail(w, "stall: an honest peer stays behind", -1, from);
 }
 
 void

@@ -105,7 +105,9 @@ typedef enum W4OutKind
 	W4_OUT_ANSWER,				/* STATUS with echo .hash[0..15] */
 	W4_OUT_COMMITTED,			/* certificate of the newest block */
 	W4_OUT_BODY,				/* block .hash, if still held */
-	W4_OUT_EVIDENCE				/* the newest evidence, if still number .serial */
+	W4_OUT_EVIDENCE,			/* the newest evidence, if still number .serial */
+	W4_OUT_BLOCKS,				/* decided blocks .first to .last */
+	W4_OUT_DECIDED				/* no message: the host may tell that .first is decided */
 } W4OutKind;
 
 typedef struct W4Out
@@ -116,6 +118,8 @@ typedef struct W4Out
 	uint8_t		to[32];
 	uint32_t	view;
 	uint64_t	serial;
+	uint64_t	first;
+	uint64_t	last;
 	uint8_t		hash[32];
 	uint16_t	len;
 	uint8_t		bytes[W4_VOTE_WIRE_LEN];
