@@ -122,6 +122,8 @@ apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 	link->block = store_block(the_world, block);
 	w4_cert_copy(&link->cert, cert);
 	digest_step(link->digest, was->digest, block->hash);
+	out->members_change = changes_in(the_world, block, &w4_consensus_tip(node->core)->members[1],
+									 &w4_consensus_tip(node->core)->members[2], &out->members);
 	memcpy(out->state_digest, link->digest, 32);
 	memcpy(out->results_root, link->digest, 32);
 	node->height++;
@@ -210,6 +212,29 @@ settle_writes(World *w, Node *node)
 	node->pending_n = 0;
 }
 
+/*
+ * An old backup is put back, with or without the log of signatures (F25).  Such
+ * a peer abstains for a while, so it counts among the f.
+ */
+static void
+maybe_restore(World *w, Node *node)
+{
+	bool		log_kept = rng_hit(&w->rng, 500000);
+	W4Position	log = node->disk.log;
+
+	if (w->healed || !node->backup.ever || node->villainy != HONEST || node->restored ||
+		w->liars >= w4_faulty(w->n) || !rng_hit(&w->rng, w->faults.restore))
+		return;
+	w->liars++;
+	if (w->verbose)
+		printf("%10.6f node %d is set back from height %llu to %llu, log %s\n", (double) w->now / US_PER_S, node->index,
+			   (unsigned long long) node->disk.height, (unsigned long long) node->backup.height, log_kept ? "kept" : "lost");
+	node->disk = node->backup;
+	node->disk.log = log;
+	node->disk.log_ever = log_kept;
+	node->restored = true;
+}
+
 void
 node_crash(World *w, Node *node, int64_t down_for)
 {
@@ -220,6 +245,7 @@ node_crash(World *w, Node *node, int64_t down_for)
 	node->up = false;
 	settle_writes(w, node);
 	node->life++;
+	maybe_restore(w, node);
 	if (down_for >= 0)
 		event_push(w, (Event) {.at = w->now + down_for, .kind = EVENT_RESTART, .node = node->index, .life = node->life});
 }

@@ -101,6 +101,8 @@ deliver(World *w, Node *node, const Event *e)
 	ev.from = from;
 	ev.message = w4_slice(e->message->bytes, e->message->len);
 	node_step(w, node, &ev);
+	if (node->up && w->failure == NULL)
+		check_delivered(w, node, w->node[e->from].identity, e->message->bytes, e->message->len);
 }
 
 static void
@@ -224,15 +226,6 @@ world_new(void)
 }
 
 static void
-member_key(uint8_t key[32], int identity, int version)
-{
-	memset(key, 0, 32);
-	key[0] = (uint8_t) (identity + 1);
-	key[1] = 0x5A;
-	key[2] = (uint8_t) version;
-}
-
-static void
 make_genesis(World *w)
 {
 	memset(w->chain_id, 0xC4, 32);
@@ -258,7 +251,7 @@ make_config(World *w)
 	w4_config_defaults(c);
 	memcpy(c->chain_id, w->chain_id, 32);
 	c->suite = fake_suite;
-	c->max_members = w->n + w->faults.changes;
+	c->max_members = w->n + MAX_CHANGES;
 	c->max_block = MAX_BLOCK;
 	c->view_timeout = 2 * US_PER_S;
 	c->view_timeout_max = 60 * US_PER_S;
@@ -283,6 +276,8 @@ reset(World *w)
 	w->submitted = 0;
 	w->done = 0;
 	w->blocks_n = 0;
+	w->proposed_height = 0;
+	w->liars = 0;
 	w->decided = 0;
 	w->script_done = false;
 	w->steps = 0;
@@ -376,12 +371,17 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	rng_seed(&w->rng, seed);
 	reset(w);
 	make_genesis(w);
+	w->liars = villains_n;
 	make_config(w);
 	for (int i = 0; i < n; i++)
 		node_init(w, w->nodes++, i, i < villains_n ? villains[i] : HONEST);
 	for (int i = 0; i < villains_n; i++)
 		if (villains[i] == TWINS)
 			node_init(w, w->nodes++, i, TWINS);
+	changes_draw(w, villains_n);
+	for (int i = 0; i < faults->changes; i++)
+		if (w->change[i].kind == CHANGE_ADD)
+			node_init(w, w->nodes++, w->change[i].identity, HONEST);
 	for (int i = 0; i < w->nodes; i++)
 		node_start(w, &w->node[i], true);
 	event_push(w, (Event) {.at = w->now, .kind = EVENT_CLIENT});

@@ -67,6 +67,7 @@ w4_enter_height(W4Consensus *c)
 	c->body_at = 0;
 	c->propose_due = true;
 	w4_arm_if_work(c);
+	w4_catch_later(c);
 }
 
 /* --- deciding --- */

@@ -91,12 +91,13 @@ put_status(W4Consensus *c, const W4Out *o, W4Writer *w)
 	if (c->me == W4_NO_MEMBER)
 		return;
 	w4_status_fill(c, &report);
+	/* Only what goes to all asks for answers, else two peers that start would answer each other for ever. */
+	if (!o->all)
+		report.flags &= (uint8_t) ~W4_REPORT_ASKING;
 	if (o->kind == W4_OUT_ANSWER)
 	{
 		int			peer = w4_members_find(w4_set(c), o->to);
 
-		/* An answer asks nothing, else two peers that start would answer each other for ever. */
-		report.flags &= (uint8_t) ~W4_REPORT_ASKING;
 		report.flags |= W4_REPORT_ANSWER;
 		memcpy(report.echo, o->hash, 16);
 		if (peer != W4_NO_MEMBER && c->peer[peer].seen.kind != 0)

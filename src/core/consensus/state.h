@@ -325,6 +325,7 @@ extern void w4_on_body(W4Consensus *c, int from, W4Slice message, uint64_t heigh
 /* --- catchup.c --- */
 
 extern void w4_hint_height(W4Consensus *c, int from, uint64_t height);
+extern void w4_catch_later(W4Consensus *c);
 extern void w4_catch_due(W4Consensus *c);
 extern void w4_on_fetch_blocks(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t height);
 extern void w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height);
