@@ -19,7 +19,7 @@ member_key(uint8_t key[32], int identity, int version)
 	key[2] = (uint8_t) version;
 }
 
-/* Never so few that the liars among them are too many. */
+/* A change that comes while another is under way is void, so the chain itself refuses to go below 3f + 1. */
 static ChangeKind
 kind_draw(World *w, int n, int liars)
 {
@@ -64,7 +64,7 @@ carries(const W4Block *block, uint64_t number)
 }
 
 static bool
-changed(W4Members *set, const Change *c)
+changed(const World *w, W4Members *set, const Change *c)
 {
 	uint8_t		id[32] = {0xA0};
 	uint8_t		key[32];
@@ -73,7 +73,7 @@ changed(W4Members *set, const Change *c)
 	id[31] = (uint8_t) c->identity;
 	index = w4_members_find(set, id);
 	if (c->kind == CHANGE_REMOVE)
-		return set->n > 1 && w4_members_remove(set, id);
+		return set->n > 1 && w4_faulty(set->n - 1) >= w->liars && w4_members_remove(set, id);
 	member_key(key, c->identity, c->kind == CHANGE_ROTATE && index != W4_NO_MEMBER ? set->m[index].key[2] + 1 : 0);
 	if (c->kind == CHANGE_ADD)
 		return w4_members_add(set, id, key);
@@ -94,7 +94,7 @@ changes_in(const World *w, const W4Block *block, const W4Members *at, const W4Me
 		if (!carries(block, w->change[i].tx))
 			continue;
 		*after = *next;
-		if (!changed(after, &w->change[i]))
+		if (!changed(w, after, &w->change[i]))
 			return false;
 		w4_members_seal(after);
 		return true;
