@@ -33,14 +33,6 @@ static uint32_t run;
 static W4Members truth[MAX_HEIGHT + 3]; /* members by height */
 static uint64_t truth_known;
 
-void
-check_reset(World *w)
-{
-	run++;
-	truth_known = 0;
-	(void) w;
-}
-
 static SentVote *
 slot(uint8_t kind, uint8_t identity, uint64_t height, uint32_t view)
 {
@@ -91,6 +83,18 @@ check_equivocation(World *w, const Node *node, uint8_t kind, uint64_t height, ui
 		world_fail(w, "I4: an honest peer signed two blocks in one view", node->index, height);
 }
 
+/* Who proposes in a view has asked for it, though its VIEW-CHANGE may travel in the NEW-VIEW only. */
+static void
+note_asked(const Node *node, uint64_t height, uint32_t view)
+{
+	SentVote   *vc = slot(W4_VIEW_CHANGE, (uint8_t) node->identity, height, NEWEST);
+
+	if (vc->run == run && vc->prepared >= (int64_t) view)
+		return;
+	note(vc, W4_VIEW_CHANGE, (uint8_t) node->identity, height, NEWEST, 0);
+	vc->prepared = view;
+}
+
 /* Slots "newest": view holds NEWEST, the real view is in "prepared". */
 static void
 check_amnesia(World *w, const Node *node, uint8_t kind, uint64_t height, uint32_t view, uint64_t hash, int64_t prepared)
@@ -116,9 +120,9 @@ check_amnesia(World *w, const Node *node, uint8_t kind, uint64_t height, uint32_
 	}
 }
 
-/* A view is left only when a quorum has come to it: the timer waits for them. */
-static void
-check_run_ahead(World *w, const Node *node, uint64_t height, uint32_t view)
+/* How many have, for all that was sent, asked for this view; liars count. */
+static int
+asked_at_least(const World *w, const Node *node, uint64_t height, uint32_t view)
 {
 	const W4Members *set = &w4_consensus_tip(node->core)->members[1];
 	int			n = 0;
@@ -128,11 +132,76 @@ check_run_ahead(World *w, const Node *node, uint64_t height, uint32_t view)
 		int			identity = set->m[i].id[31];
 		SentVote   *vc = slot(W4_VIEW_CHANGE, (uint8_t) identity, height, NEWEST);
 
-		n += w->tainted[identity] || (vc->run == run && vc->prepared >= (int64_t) view - 1);
+		n += w->tainted[identity] || (vc->run == run && vc->prepared >= (int64_t) view);
 	}
-	if (view >= 2 && n < w4_quorum(set->n))
+	return n;
+}
+
+/* Nobody takes part in a view that no quorum asked for. */
+static void
+check_justified(World *w, const Node *node, uint64_t height, uint32_t view)
+{
+	const W4Members *set = &w4_consensus_tip(node->core)->members[1];
+
+	if (view >= 1 && height == w4_consensus_tip(node->core)->height + 1 &&
+		asked_at_least(w, node, height, view) < w4_quorum(set->n))
+		world_fail(w, "I7: a peer takes part in a view that no quorum asked for", node->index, height);
+}
+
+/* A view is left only when a quorum has come to it: the timer waits for them. */
+static void
+check_run_ahead(World *w, const Node *node, uint64_t height, uint32_t view)
+{
+	const W4Members *set = &w4_consensus_tip(node->core)->members[1];
+
+	if (view >= 2 && asked_at_least(w, node, height, view - 1) < w4_quorum(set->n))
 		world_fail(w, "I7: a peer runs ahead of the quorum", node->index, height);
 }
+
+/* --- commits that arrive --- */
+
+/*
+ * Who has committed to a block itself, and then holds a quorum of COMMITs for
+ * it, decides in that very step, in whatever view it is by then.
+ */
+typedef struct Arrived
+{
+	uint64_t	life;
+	uint64_t	height;
+	uint32_t	view;
+	uint64_t	hash;
+	uint64_t	from;			/* identities, the own one included */
+} Arrived;
+
+static Arrived arrived[MAX_NODES];
+
+static void
+own_commit(const Node *node, uint64_t height, uint32_t view, uint64_t hash)
+{
+	Arrived    *a = &arrived[node->index];
+
+	if (a->life == node->life && a->height == height && a->view >= view)
+		return;
+	*a = (Arrived) {node->life, height, view, hash, w4_mask_bit((unsigned) node->identity)};
+}
+
+void
+check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, size_t len)
+{
+	Arrived    *a = &arrived[node->index];
+	const W4Tip *tip = w4_consensus_tip(node->core);
+
+	if (w->tainted[node->identity] || len != W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] != W4_COMMIT || a->life != node->life ||
+		w->tainted[identity])
+		return;
+	if (a->height != w4_get_u64be(bytes + 39) || a->view != w4_get_u32be(bytes + 47) || a->hash != hash64(bytes + 51))
+		return;
+	a->from |= w4_mask_bit((unsigned) identity);
+	if (tip->height + 1 == a->height && w4_mask_count(a->from) >= w4_quorum(tip->members[1].n))
+		world_fail(w, "a quorum of COMMITs does not decide", node->index, a->height);
+}
+
+/* --- messages that leave --- */
 
 void
 check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
@@ -159,8 +228,23 @@ check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
 	}
 	else
 		check_equivocation(w, node, kind, height, view, hash);
+	if (kind == W4_PREPARE)
+		check_justified(w, node, height, view);
+	if (kind == W4_NEW_VIEW)
+		note_asked(node, height, view);
+	if (kind == W4_COMMIT)
+		own_commit(node, height, view, hash);
 	if (kind == W4_COMMIT || kind == W4_VIEW_CHANGE)
 		check_amnesia(w, node, kind, height, view, hash, prepared);
+}
+
+void
+check_reset(World *w)
+{
+	run++;
+	truth_known = 0;
+	memset(arrived, 0, sizeof(arrived));
+	(void) w;
 }
 
 /* --- decisions --- */
@@ -178,13 +262,13 @@ members_at(World *w, uint64_t height)
 
 /* What "height" decided about the members two heights later. */
 static void
-learn_members(World *w, uint64_t height)
+learn_members(World *w, const W4Block *block, uint64_t height)
 {
-	if (truth_known < height + 2)
-	{
-		truth[height + 2] = *members_at(w, height + 1);
-		truth_known = height + 2;
-	}
+	if (truth_known >= height + 2)
+		return;
+	truth[height + 2] = truth[height + 1];
+	(void) changes_in(w, block, &truth[height], &truth[height + 1], &truth[height + 2]);
+	truth_known = height + 2;
 }
 
 void
@@ -205,19 +289,24 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		world_fail(w, "I6: decided without a valid certificate", node->index, height);
 	if (block->header.time_us <= before->time_us)
 		world_fail(w, "I3: time does not rise", node->index, height);
+	learn_members(w, block, height);
+}
+
+/* A block is durable, so it may be shown: from now on nobody may show another. */
+void
+check_durable(World *w, Node *node, uint64_t height)
+{
+	int			block = node->chain[height].block;
+
+	if (w->tainted[node->identity])
+		return;
+	if (w->decided < height)
+		w->decided = height;
+	if (w->done < node->chain[height].next_tx - 1)
+		w->done = node->chain[height].next_tx - 1;
 	if (w->canonical[height] == -1)
-	{
-		/* The block is stored by the caller right after. */
-		if (w->decided < height)
-			w->decided = height;
-		learn_members(w, height);
-		for (int i = 0; i < w->blocks_n; i++)
-			if (w4_hash_eq(w->blocks[i].hash, block->hash))
-				w->canonical[height] = i;
-		if (w->canonical[height] == -1)
-			w->canonical[height] = w->blocks_n;
-	}
-	else if (!w4_hash_eq(w->blocks[w->canonical[height]].hash, block->hash))
+		w->canonical[height] = block;
+	else if (w->canonical[height] != block)
 		world_fail(w, "I1: two blocks at one height", node->index, height);
 }
 
@@ -243,7 +332,7 @@ check_node(World *w, Node *node)
 		return;
 	if (node->height < node->reported && !node->restored)
 		world_fail(w, "I2: a block shown to a client is gone", node->index, node->reported);
-	for (uint64_t h = 1; h <= node->height; h++)
+	for (uint64_t h = 1; h <= node->disk.height; h++)
 		if (node->chain[h].block != w->canonical[h])
 			world_fail(w, "I5: another chain at the end", node->index, h);
 }

@@ -36,7 +36,13 @@ faults_draw(Faults *f, Rng *r, int n)
 	f->disk_max = rng_below(r, 100) < 40 ? rng_between(r, 1, 300 * US_PER_MS) : 0;
 	f->skew_max = rng_below(r, 100) < 30 ? rng_between(r, 0, US_PER_S) : 0;
 	f->idle_gaps = rng_below(r, 100) < 30;
-	(void) n;
+	if (rng_below(r, 100) < 30 && n > 1)
+		f->changes = (int) rng_between(r, 1, MAX_CHANGES);
+	else if (rng_below(r, 100) < 30)
+	{
+		f->restore = 500000;
+		f->crash_random += 2000;
+	}
 }
 
 /* --- partitions of five shapes --- */
@@ -133,6 +139,8 @@ hurt_node(World *w, Node *node)
 {
 	if (!node->exists || !node->up)
 		return;
+	if (w->faults.restore > 0 && rng_hit(&w->rng, 20000) && node->disk.ever)
+		node->backup = node->disk;
 	if (rng_hit(&w->rng, w->faults.crash_random))
 		node_crash(w, node, rng_between(&w->rng, 0, w->faults.down_max));
 	else if (!node->paused && rng_hit(&w->rng, w->faults.pause))

@@ -4,7 +4,7 @@
  *		w4sim: run the consensus core in a world that a seed describes.
  *
  *	w4sim [--seed S] [--seeds N] [--n MEMBERS] [--heights H] [--swarm]
- *		  [--script NAME] [--seconds T] [--verbose]
+ *		  [--script NAME] [--seconds T] [--first] [--verbose]
  *
  * --swarm draws faults and liars from each seed; without it nothing fails.
  * --n 0 draws the number of members, too.  A failing run prints one line, and
@@ -30,11 +30,13 @@ typedef struct Options
 	int			seconds;
 	bool		swarm;
 	bool		verbose;
+	bool		first;			/* stop at the first failure */
 	const char *script;
 } Options;
 
 static const char *const villainies[] = {
-	"honest", "twins", "equivocator", "double-voter", "withholder", "forgetful", "wilful", "garbler", "mute"
+	"honest", "twins", "equivocator", "double-voter", "withholder", "forgetful", "wilful", "garbler",
+	"usurper", "forger", "mute"
 };
 
 static double
@@ -114,7 +116,7 @@ run_seed(World *w, const Options *o, uint64_t seed)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: w4sim [--seed S] [--seeds N] [--seconds T] [--n MEMBERS] [--heights H] [--swarm] [--script F05] [--verbose]\n");
+	fprintf(stderr, "usage: w4sim [--seed S] [--seeds N] [--seconds T] [--n MEMBERS] [--heights H] [--swarm] [--script F05] [--first] [--verbose]\n");
 	exit(2);
 }
 
@@ -149,6 +151,8 @@ parse(Options *o, char **argv)
 			o->heights = (int) number(*++argv);
 		else if (strcmp(*argv, "--swarm") == 0)
 			o->swarm = true;
+		else if (strcmp(*argv, "--first") == 0)
+			o->first = true;
 		else if (strcmp(*argv, "--verbose") == 0)
 			o->verbose = true;
 		else if (strcmp(*argv, "--script") == 0 && argv[1] != NULL)
@@ -176,7 +180,7 @@ main(int argc, char **argv)
 
 	(void) argc;
 	parse(&o, argv);
-	for (; o.seconds > 0 ? seconds_now() - start < o.seconds : runs < o.seeds; runs++)
+	for (; (o.seconds > 0 ? seconds_now() - start < o.seconds : runs < o.seeds) && !(o.first && failures > 0); runs++)
 	{
 		failures += !run_seed(w, &o, o.seed + runs);
 		steps += w->steps;

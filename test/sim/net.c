@@ -57,6 +57,19 @@ to_identity(World *w, Node *from, int identity, Message *m)
 	}
 }
 
+static void
+note_proposal(World *w, const Message *m)
+{
+	W4ProposalWire p;
+
+	if (m->bytes[W4_MAGIC_LEN] != W4_PRE_PREPARE ||
+		!w4_proposal_decode(&p, w4_slice(m->bytes, m->len), w->chain_id, MAX_BLOCK, NULL))
+		return;
+	w->proposed_height = p.vote.height;
+	w->proposed_len = p.block.len;
+	memcpy(w->proposed, p.block.data, p.block.len);
+}
+
 void
 net_send(World *w, Node *from, const W4Action *a)
 {
@@ -69,6 +82,12 @@ net_send(World *w, Node *from, const W4Action *a)
 	memcpy(m->bytes, a->part[0].data, a->part[0].len);
 	if (a->part[1].len > 0)
 		memcpy(m->bytes + a->part[0].len, a->part[1].data, a->part[1].len);
+	if (w->verbose)
+		printf("%10.6f node %d (h %llu v %u m %d a %u) sends kind %u height %llu view %u to %d hash %02x%02x\n", (double) w->now / US_PER_S, from->index,
+			   (unsigned long long) w4_consensus_record(from->core)->height, w4_consensus_record(from->core)->view,
+			   w4_consensus_record(from->core)->mode, w4_consensus_record(from->core)->asked, m->bytes[W4_MAGIC_LEN],
+			   (unsigned long long) w4_get_u64be(m->bytes + 39), m->len > 51 ? w4_get_u32be(m->bytes + 47) : 0, a->to == NULL ? -1 : a->to[31], m->bytes[51], m->bytes[52]);
+	note_proposal(w, m);
 	check_sent(w, from, m->bytes, m->len);
 	if (a->to != NULL)
 		to_identity(w, from, a->to[31], m);

@@ -81,12 +81,14 @@ store_block(World *w, const W4Block *block)
 {
 	Stored	   *s;
 
-	for (int i = w->blocks_n; i-- > 0 && w->blocks_n - i < 64;)
+	for (int i = w->stored_at[block->header.height]; i >= 0; i = w->blocks[i].sibling)
 		if (w4_hash_eq(w->blocks[i].hash, block->hash))
 			return i;
 	if (w->blocks_n == 2 * MAX_HEIGHT)
 		abort();
 	s = &w->blocks[w->blocks_n];
+	s->sibling = w->stored_at[block->header.height];
+	w->stored_at[block->header.height] = w->blocks_n;
 	s->height = block->header.height;
 	memcpy(s->hash, block->hash, 32);
 	s->len = (uint16_t) block->wire.len;
@@ -120,6 +122,8 @@ apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 	link->block = store_block(the_world, block);
 	w4_cert_copy(&link->cert, cert);
 	digest_step(link->digest, was->digest, block->hash);
+	out->members_change = changes_in(the_world, block, &w4_consensus_tip(node->core)->members[1],
+									 &w4_consensus_tip(node->core)->members[2], &out->members);
 	memcpy(out->state_digest, link->digest, 32);
 	memcpy(out->results_root, link->digest, 32);
 	node->height++;
@@ -145,7 +149,10 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	memset(node->chain[0].digest, 0, 32);
 	node->disk.ever = false;
 	node->disk.height = 0;
+	node->disk.proposal_len = 0;
+	node->disk.body_len = 0;
 	node->disk.log_ever = false;
+	memset(&node->disk.log, 0, sizeof(node->disk.log));
 	node->backup.ever = false;
 	node->restored = false;
 	node->reported = 0;
@@ -168,6 +175,8 @@ node_start(World *w, Node *node, bool fresh)
 	W4Event		e = {.kind = W4_EV_START, .start = &start};
 	uint64_t	nonce = rng_next(&w->rng);
 
+	if (w->verbose)
+		printf("%10.6f node %d starts\n", (double) w->now / US_PER_S, node->index);
 	node->up = true;
 	node->paused = false;
 	node->life++;
@@ -203,14 +212,40 @@ settle_writes(World *w, Node *node)
 	node->pending_n = 0;
 }
 
+/*
+ * An old backup is put back, with or without the log of signatures (F25).  Such
+ * a peer abstains for a while, so it counts among the f.
+ */
+static void
+maybe_restore(World *w, Node *node)
+{
+	bool		log_kept = rng_hit(&w->rng, 500000);
+	W4Position	log = node->disk.log;
+
+	if (w->healed || !node->backup.ever || node->villainy != HONEST || node->restored ||
+		w->liars >= w4_faulty(w->n) || !rng_hit(&w->rng, w->faults.restore))
+		return;
+	w->liars++;
+	if (w->verbose)
+		printf("%10.6f node %d is set back from height %llu to %llu, log %s\n", (double) w->now / US_PER_S, node->index,
+			   (unsigned long long) node->disk.height, (unsigned long long) node->backup.height, log_kept ? "kept" : "lost");
+	node->disk = node->backup;
+	node->disk.log = log;
+	node->disk.log_ever = log_kept;
+	node->restored = true;
+}
+
 void
 node_crash(World *w, Node *node, int64_t down_for)
 {
 	if (!node->up)
 		return;
+	if (w->verbose)
+		printf("%10.6f node %d crashes\n", (double) w->now / US_PER_S, node->index);
 	node->up = false;
 	settle_writes(w, node);
 	node->life++;
+	maybe_restore(w, node);
 	if (down_for >= 0)
 		event_push(w, (Event) {.at = w->now + down_for, .kind = EVENT_RESTART, .node = node->index, .life = node->life});
 }
@@ -281,6 +316,8 @@ node_written(World *w, Node *node)
 	if (node->pending_n == 0)
 		return;
 	d->ever = true;
+	for (uint64_t h = d->height + 1; h <= wr->height; h++)
+		check_durable(w, node, h);
 	d->height = wr->height;
 	d->record = wr->record;
 	if ((wr->parts & W4_PART_TIP) != 0)

@@ -43,6 +43,8 @@ typedef enum Villainy
 	FORGETFUL,					/* denies what it prepared (F17) */
 	WILFUL,						/* NEW-VIEW ignores what was prepared (F18) */
 	GARBLER,					/* changed bytes, bad signatures (F19, F20) */
+	USURPER,					/* NEW-VIEW without a quorum behind it */
+	FORGER,						/* VIEW-CHANGE with a forged certificate (F17) */
 	MUTE						/* says nothing */
 } Villainy;
 
@@ -75,6 +77,23 @@ typedef struct Faults
 	int			changes;		/* membership changes on the way */
 	Script		script;
 } Faults;
+
+/* A membership change that the transaction of this number carries. */
+typedef enum ChangeKind
+{
+	CHANGE_ADD,
+	CHANGE_REMOVE,
+	CHANGE_ROTATE
+} ChangeKind;
+
+typedef struct Change
+{
+	uint64_t	tx;
+	ChangeKind	kind;
+	int			identity;
+} Change;
+
+#define MAX_CHANGES 3
 
 /* --- the world --- */
 
@@ -111,6 +130,7 @@ typedef struct Event
 /* A decided block as some honest or lying node holds it. */
 typedef struct Stored
 {
+	int			sibling;		/* another block for the same height, -1 for none */
 	uint64_t	height;
 	uint8_t		hash[32];
 	uint16_t	len;
@@ -200,6 +220,7 @@ typedef struct World
 	size_t		core_size;
 	Node		node[MAX_NODES];
 	int			twin_of[MAX_NODES];
+	int			liars;			/* identities that lie, or were set back */
 	bool		tainted[MAX_IDS];	/* identities that may be convicted: not honest */
 
 	Event	   *heap;
@@ -213,13 +234,22 @@ typedef struct World
 	int64_t		cut_until;
 	int64_t		clog_until[MAX_NODES][MAX_NODES];
 
+	Change		change[MAX_CHANGES];
+
+	/* the newest proposal that anybody sent, for villains */
+	uint64_t	proposed_height;
+	size_t		proposed_len;
+	uint8_t		proposed[MAX_BLOCK];
+
 	/* client */
 	uint64_t	submitted;		/* transactions 1..submitted exist */
+	uint64_t	done;			/* 1..done are in durable blocks */
 
 	/* truth */
 	Stored	   *blocks;
 	int			blocks_n;
-	int			canonical[MAX_HEIGHT + 1];	/* block at a height, -1 for none yet */
+	int			stored_at[MAX_HEIGHT + 1];	/* newest block stored for a height, -1 for none */
+	int			canonical[MAX_HEIGHT + 1];	/* block shown at a height, -1 for none yet */
 	uint64_t	decided;		/* highest canonical height */
 	bool		script_done;
 	uint64_t	counts[32];		/* messages sent by kind */
@@ -241,6 +271,11 @@ extern void event_push(World *w, Event e);
 extern Message *message_new(World *w);
 extern void message_drop(World *w, Message *m);
 
+/* members.c */
+extern void changes_draw(World *w, int liars);
+extern bool changes_in(const World *w, const W4Block *block, const W4Members *at, const W4Members *next, W4Members *after);
+extern void member_key(uint8_t key[32], int identity, int version);
+
 /* node.c */
 extern void node_init(World *w, int index, int identity, Villainy villainy);
 extern void node_start(World *w, Node *node, bool fresh);
@@ -260,7 +295,9 @@ extern bool villain_sends(World *w, Node *from, int to, Message *m);
 /* check.c */
 extern void check_reset(World *w);
 extern void check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before);
+extern void check_durable(World *w, Node *node, uint64_t height);
 extern void check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len);
+extern void check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, size_t len);
 extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
 extern void check_node(World *w, Node *node);
 

@@ -125,6 +125,82 @@ send_denial(World *w, Node *from, int to, const Message *m)
 	message_drop(w, c);
 }
 
+/* A NEW-VIEW out of turn: the own VIEW-CHANGE alone, or as often as a quorum needs. */
+static void
+send_usurpation(World *w, Node *from, int to, const Message *m)
+{
+	const W4Tip *tip = w4_consensus_tip(from->core);
+	uint64_t	height = w4_get_u64be(m->bytes + 39);
+	W4ViewChange vc;
+	W4VcSummary s[W4_MAX_MEMBERS];
+	W4Vote		v = {W4_NEW_VIEW, w4_get_u16be(m->bytes + 115), 1, height, {0}, {0}, {0}};
+	int			times = rng_hit(&w->rng, 300000) ? 1 : w4_quorum(tip->members[1].n);
+	Message    *c = message_new(w);
+	W4Writer	out = w4_writer(c->bytes, sizeof(c->bytes));
+	uint8_t		vc_bytes[W4_VOTE_BYTES];
+	W4Block		block;
+	uint8_t		wire[MAX_BLOCK];
+
+	while (v.view < 16 && w4_tip_proposer(tip, v.view) != v.index)
+		v.view++;
+	memcpy(wire, w->proposed, w->proposed_len);
+	wire[2 + 32 + 8 + 7] ^= 1;
+	if (w->proposed_height == height && tip->height + 1 == height && own_key(from) != NULL &&
+		w4_block_decode(&block, w4_slice(wire, w->proposed_len), w->chain_id, MAX_BLOCK, NULL))
+	{
+		memset(&vc, 0, sizeof(vc));
+		vc.s.vote = v;
+		vc.s.vote.kind = W4_VIEW_CHANGE;
+		vc.s.prepared_view = W4_NOTHING_PREPARED;
+		w4_vc_extra(vc.s.vote.extra, &vc.s);
+		w4_vote_bytes(vc_bytes, &vc.s.vote, w->chain_id);
+		fake_sign(vc.s.vote.signature, vc_bytes, W4_VOTE_BYTES, own_key(from));
+		for (int i = 0; i < times; i++)
+			s[i] = vc.s;
+		memcpy(v.hash, block.hash, 32);
+		w4_justification_hash(v.extra, s, times, w->chain_id);
+		w4_vote_put(&out, &v, w->chain_id);
+		w4_put_u8(&out, (uint8_t) times);
+		for (int i = 0; i < times; i++)
+			w4_vc_put(&out, &vc, w->chain_id);
+		w4_put_run(&out, block.wire);
+		c->len = out.len;
+		sign_again(from, c);
+		net_queue(w, from, to, c);
+	}
+	message_drop(w, c);
+}
+
+/* VIEW-CHANGE that claims a block was prepared in the last view, with invented signatures. */
+static void
+send_forgery(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = message_new(w);
+	W4ViewChange vc;
+	W4Reader	r = w4_reader(w4_slice(m->bytes, m->len));
+	W4Writer	out = w4_writer(c->bytes, sizeof(c->bytes));
+	int			n = w4_consensus_tip(from->core)->members[1].n;
+	uint8_t		nonsense[64] = {1};
+
+	memset(&vc, 0, sizeof(vc));
+	w4_vote_read(&vc.s.vote, &r, w->chain_id);
+	memset(vc.s.vote.hash, 0x77, 32);
+	vc.s.prepared_view = (int64_t) vc.s.vote.view - 1;
+	vc.prepared.height = vc.s.vote.height;
+	vc.prepared.view = vc.s.vote.view - 1;
+	vc.prepared.n = (uint8_t) n;
+	memcpy(vc.prepared.hash, vc.s.vote.hash, 32);
+	for (int i = 0; i < w4_quorum(n); i++)
+		w4_cert_append(&vc.prepared, (unsigned) i, nonsense);
+	w4_cert_digest(vc.s.digest, &vc.prepared, w->chain_id);
+	w4_vc_extra(vc.s.vote.extra, &vc.s);
+	w4_vc_put(&out, &vc, w->chain_id);
+	c->len = out.len;
+	sign_again(from, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+}
+
 static void
 send_garbage(World *w, Node *from, int to, const Message *m)
 {
@@ -177,6 +253,15 @@ villain_sends(World *w, Node *from, int to, Message *m)
 			if (rng_hit(&w->rng, 500000))
 				return true;
 			send_garbage(w, from, to, m);
+			return false;
+		case USURPER:
+			if (kind == W4_PREPARE && rng_hit(&w->rng, 200000))
+				send_usurpation(w, from, to, m);
+			return true;
+		case FORGER:
+			if (kind != W4_VIEW_CHANGE)
+				return true;
+			send_forgery(w, from, to, m);
 			return false;
 		case MUTE:
 			return false;

@@ -25,7 +25,10 @@ event_push(World *w, Event e)
 
 	if (w->heap_n > w->heap_cap)
 	{
-		fprintf(stderr, "w4sim: event heap is full\n");
+		fprintf(stderr, "w4sim: event heap is full: seed %llu at %.3f s, sent by kind", (unsigned long long) w->seed, (double) w->now / US_PER_S);
+		for (int k = 0; k < 32; k++)
+			fprintf(stderr, " %llu", (unsigned long long) w->counts[k]);
+		fprintf(stderr, "\n");
 		abort();
 	}
 	e.seq = w->seq++;
@@ -98,6 +101,8 @@ deliver(World *w, Node *node, const Event *e)
 	ev.from = from;
 	ev.message = w4_slice(e->message->bytes, e->message->len);
 	node_step(w, node, &ev);
+	if (node->up && w->failure == NULL)
+		check_delivered(w, node, w->node[e->from].identity, e->message->bytes, e->message->len);
 }
 
 static void
@@ -133,7 +138,9 @@ client(World *w)
 {
 	int64_t		gap = 5 * US_PER_MS;
 
-	w->submitted += 1 + rng_below(&w->rng, 3);
+	/* Clients wait for answers: little is on the way at any time. */
+	if (w->submitted < w->done + 8)
+		w->submitted += 1 + rng_below(&w->rng, 3);
 	for (int i = 0; i < w->nodes; i++)
 		node_tell_work(w, &w->node[i]);
 	if (w->faults.idle_gaps && !w->healed && rng_hit(&w->rng, 50000))
@@ -219,15 +226,6 @@ world_new(void)
 }
 
 static void
-member_key(uint8_t key[32], int identity, int version)
-{
-	memset(key, 0, 32);
-	key[0] = (uint8_t) (identity + 1);
-	key[1] = 0x5A;
-	key[2] = (uint8_t) version;
-}
-
-static void
 make_genesis(World *w)
 {
 	memset(w->chain_id, 0xC4, 32);
@@ -253,7 +251,7 @@ make_config(World *w)
 	w4_config_defaults(c);
 	memcpy(c->chain_id, w->chain_id, 32);
 	c->suite = fake_suite;
-	c->max_members = w->n + w->faults.changes;
+	c->max_members = w->n + MAX_CHANGES;
 	c->max_block = MAX_BLOCK;
 	c->view_timeout = 2 * US_PER_S;
 	c->view_timeout_max = 60 * US_PER_S;
@@ -276,7 +274,10 @@ reset(World *w)
 	w->healed = false;
 	w->cut_until = 0;
 	w->submitted = 0;
+	w->done = 0;
 	w->blocks_n = 0;
+	w->proposed_height = 0;
+	w->liars = 0;
 	w->decided = 0;
 	w->script_done = false;
 	w->steps = 0;
@@ -288,7 +289,7 @@ reset(World *w)
 	memset(w->tainted, 0, sizeof(w->tainted));
 	memset(w->convicted, 0, sizeof(w->convicted));
 	for (int i = 0; i <= MAX_HEIGHT; i++)
-		w->canonical[i] = -1;
+		w->canonical[i] = w->stored_at[i] = -1;
 	check_reset(w);
 }
 
@@ -354,9 +355,10 @@ progress_phase(World *w)
 	run_until(w, w->now + patience(w), from + 1);
 	if (w->failure == NULL && w->decided <= from)
 		world_fail(w, "stall: nothing decided after healing", -1, from + 1);
-	run_until(w, w->now + 10 * US_PER_S, w->decided);
-	if (w->failure == NULL && !converged(w, w->decided))
-		world_fail(w, "stall: an honest peer stays behind", -1, w->decided);
+	from = w->decided;
+	run_until(w, w->now + 10 * US_PER_S, from);
+	if (w->failure == NULL && !converged(w, from))
+		world_fail(w, "stall: an honest peer stays behind", -1, from);
 }
 
 void
@@ -369,12 +371,17 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	rng_seed(&w->rng, seed);
 	reset(w);
 	make_genesis(w);
+	w->liars = villains_n;
 	make_config(w);
 	for (int i = 0; i < n; i++)
 		node_init(w, w->nodes++, i, i < villains_n ? villains[i] : HONEST);
 	for (int i = 0; i < villains_n; i++)
 		if (villains[i] == TWINS)
 			node_init(w, w->nodes++, i, TWINS);
+	changes_draw(w, villains_n);
+	for (int i = 0; i < faults->changes; i++)
+		if (w->change[i].kind == CHANGE_ADD)
+			node_init(w, w->nodes++, w->change[i].identity, HONEST);
 	for (int i = 0; i < w->nodes; i++)
 		node_start(w, &w->node[i], true);
 	event_push(w, (Event) {.at = w->now, .kind = EVENT_CLIENT});

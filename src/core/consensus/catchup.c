@@ -27,22 +27,42 @@ w4_hint_height(W4Consensus *c, int from, uint64_t height)
 		c->catch_at = w4_sooner(c->catch_at, c->now.mono + c->cfg.resend_min / 2);
 }
 
-/* The next peer in turn that claims to be ahead; an observer asks anybody. */
+/*
+ * Even if nobody seems to be ahead we ask now and then: the members may have
+ * changed without us, and who is no member any more is told nothing.
+ */
+void
+w4_catch_later(W4Consensus *c)
+{
+	bool		waiting = c->deadline != 0 || c->rec.mode == W4_CHANGING || c->me == W4_NO_MEMBER;
+
+	c->catch_at = w4_sooner(c->catch_at, c->now.mono + (waiting ? 2 * c->cfg.resend_min : c->cfg.resend_max));
+}
+
+/* The next peer in turn, if possible one that claims to be ahead. */
 static int
 next_source(W4Consensus *c)
 {
 	const W4Members *set = w4_set(c);
+	int			any = W4_NO_MEMBER;
 
 	for (int i = 1; i <= set->n; i++)
 	{
 		int			at = (c->next_peer + i) % set->n;
 
-		if (at == c->me || (c->me != W4_NO_MEMBER && c->peer[at].claimed <= c->rec.height))
+		if (at == c->me)
 			continue;
-		c->next_peer = at;
-		return at;
+		if (c->peer[at].claimed > c->rec.height)
+		{
+			c->next_peer = at;
+			return at;
+		}
+		if (any == W4_NO_MEMBER)
+			any = at;
 	}
-	return W4_NO_MEMBER;
+	if (any != W4_NO_MEMBER)
+		c->next_peer = any;
+	return any;
 }
 
 void
@@ -54,13 +74,16 @@ w4_catch_due(W4Consensus *c)
 
 	if (c->catch_at == 0 || c->now.mono < c->catch_at)
 		return;
+	c->catch_at = 0;
 	source = next_source(c);
-	c->catch_at = source == W4_NO_MEMBER ? 0 : c->now.mono + 2 * c->cfg.resend_min;
 	if (source == W4_NO_MEMBER)
 		return;
 	w4_prefix_put(&w, W4_FETCH_BLOCKS, c->rec.height, c->cfg.chain_id);
 	w4_put_u64be(&w, c->rec.height + W4_MAX_FETCH_BLOCKS - 1);
 	w4_send_bytes(c, w4_set(c)->m[source].id, &w);
+	w4_catch_later(c);
+	if (c->peer[source].claimed > c->rec.height)
+		c->catch_at = w4_sooner(c->catch_at, c->now.mono + 2 * c->cfg.resend_min);
 
 	/* A claim is good for one request; who is really ahead will say so again. */
 	c->peer[source].claimed = 0;

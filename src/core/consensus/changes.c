@@ -120,8 +120,8 @@ propose_new_view(W4Consensus *c)
 	for (unsigned i = 0; i < w4_set(c)->n; i++)
 		if (w4_mask_has(c->vc_have, i) && c->vc[i].s.vote.view == c->rec.asked)
 			s[n++] = c->vc[i].s;
-	best = W4_BUG(NEW_VIEW_FREE) ? -1 : w4_vc_best(s, n);
-	if (best >= 0)
+	best = w4_vc_best(s, n);
+	if (best >= 0 && !W4_BUG(NEW_VIEW_FREE))
 	{
 		again = w4_body_of(c, s[best].vote.hash);
 		if (again == NULL)

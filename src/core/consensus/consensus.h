@@ -141,7 +141,7 @@ typedef enum W4ActionKind
 	W4_ACT_SEND,				/* .to (NULL: all other members), .part[0] | .part[1] */
 	W4_ACT_SEND_BLOCKS,			/* .to, .first, .last: answer BLOCKS from the store, as far as there */
 	W4_ACT_TIMER,				/* .at: feed TICK at this time (replaces the last) */
-	W4_ACT_DECIDED,				/* .first: height that has been decided and applied */
+	W4_ACT_DECIDED,				/* .first: height that is decided, applied and durable: clients may be told */
 	W4_ACT_EVIDENCE,			/* .part[0], .conviction: keep for the next own block */
 	W4_ACT_ACCUSE,				/* .to: a peer that misbehaves without proof */
 	W4_ACT_ALARM				/* .alarm */

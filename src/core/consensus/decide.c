@@ -67,6 +67,7 @@ w4_enter_height(W4Consensus *c)
 	c->body_at = 0;
 	c->propose_due = true;
 	w4_arm_if_work(c);
+	w4_catch_later(c);
 }
 
 /* --- deciding --- */
@@ -88,7 +89,6 @@ w4_decide(W4Consensus *c, const W4Block *block, const W4Cert *cert)
 {
 	W4Applied	applied;
 	bool		new_set = !w4_hash_eq(c->tip.members[1].hash, c->tip.members[2].hash);
-	W4Action   *a;
 
 	if (diverged(c, block, cert))
 		return;
@@ -100,8 +100,7 @@ w4_decide(W4Consensus *c, const W4Block *block, const W4Cert *cert)
 		w4_alarm(c, W4_ALARM_DIVERGED, NULL, block->header.height);
 		return;
 	}
-	a = w4_act(c, W4_ACT_DECIDED);
-	a->first = c->tip.height;
+	w4_send(c, NULL, W4_OUT_DECIDED)->first = c->tip.height;
 	w4_enter_height(c);
 	if (new_set || applied.members_change)
 		w4_meet_members(c);

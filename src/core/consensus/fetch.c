@@ -111,7 +111,7 @@ static void
 give_decided(W4Consensus *c, const uint8_t *to, uint64_t first, uint64_t last)
 {
 	int			peer = w4_members_find(w4_set(c), to);
-	W4Action   *a;
+	W4Out	   *o;
 
 	/* Blocks are big: one answer a peer and a quarter of the resend interval. */
 	if (peer != W4_NO_MEMBER && c->peer[peer].served != 0 &&
@@ -122,10 +122,9 @@ give_decided(W4Consensus *c, const uint8_t *to, uint64_t first, uint64_t last)
 	}
 	if (peer != W4_NO_MEMBER)
 		c->peer[peer].served = c->now.mono;
-	a = w4_act(c, W4_ACT_SEND_BLOCKS);
-	a->to = to;
-	a->first = first;
-	a->last = last < c->tip.height ? last : c->tip.height;
+	o = w4_send(c, to, W4_OUT_BLOCKS);
+	o->first = first;
+	o->last = last < c->tip.height ? last : c->tip.height;
 }
 
 void

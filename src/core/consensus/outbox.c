@@ -91,6 +91,9 @@ put_status(W4Consensus *c, const W4Out *o, W4Writer *w)
 	if (c->me == W4_NO_MEMBER)
 		return;
 	w4_status_fill(c, &report);
+	/* Only what goes to all asks for answers, else two peers that start would answer each other for ever. */
+	if (!o->all)
+		report.flags &= (uint8_t) ~W4_REPORT_ASKING;
 	if (o->kind == W4_OUT_ANSWER)
 	{
 		int			peer = w4_members_find(w4_set(c), o->to);
@@ -176,12 +179,21 @@ compose(W4Consensus *c, W4Out *o, W4Slice part[2], bool *room)
 			if (o->serial == c->evidence_serial)
 				part[0] = w4_slice(c->evidence, c->evidence_len);
 			return part[0].len > 0;
+		case W4_OUT_BLOCKS:
+		case W4_OUT_DECIDED:
+			return true;
 	}
 	*room = !w.full;
 	if (w.full || w.len == 0)
 		return false;
 	part[0] = scratch_keep(c, &w);
 	return true;
+}
+
+static W4ActionKind
+action_of(const W4Out *o)
+{
+	return o->kind == W4_OUT_BLOCKS ? W4_ACT_SEND_BLOCKS : o->kind == W4_OUT_DECIDED ? W4_ACT_DECIDED : W4_ACT_SEND;
 }
 
 /* First come, first out, as far as durable and as far as there is room in this step. */
@@ -198,9 +210,11 @@ w4_outbox_release(W4Consensus *c)
 			return;
 		if (compose(c, o, part, &room))
 		{
-			W4Action   *a = w4_act(c, W4_ACT_SEND);
+			W4Action   *a = w4_act(c, action_of(o));
 
 			a->to = o->all ? NULL : o->to;
+			a->first = o->first;
+			a->last = o->last;
 			a->part[0] = part[0];
 			a->part[1] = part[1];
 		}

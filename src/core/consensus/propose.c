@@ -154,6 +154,20 @@ worth_reading(W4Consensus *c, const W4ProposalWire *p)
 	return false;
 }
 
+/*
+ * This proposal will not do: leave the view at once.  After f + 1 refusals one
+ * of the proposers was honest, so something else is wrong; then wait for the
+ * timer, lest views fly by as fast as the network can carry them.
+ */
+static void
+refuse(W4Consensus *c, uint32_t view)
+{
+	if (view <= (uint32_t) w4_faulty(w4_set(c)->n))
+		w4_trigger_view_change(c, view + 1);
+	else
+		w4_arm(c);
+}
+
 static void
 take_proposal(W4Consensus *c, const W4ProposalWire *p, W4Slice message)
 {
@@ -172,15 +186,15 @@ take_proposal(W4Consensus *c, const W4ProposalWire *p, W4Slice message)
 		enter_view(c, view);
 	}
 	if (!proposes_best(c, p, &j))
-		w4_trigger_view_change(c, view + 1);
+		refuse(c, view);
 	else if (!w4_block_decode(&block, p->block, c->cfg.chain_id, c->cfg.max_block, NULL) ||
 			 !w4_hash_eq(block.hash, p->vote.hash))
 	{
 		w4_drop(c, W4_DROP_BAD_BLOCK);
-		w4_trigger_view_change(c, view + 1);
+		refuse(c, view);
 	}
 	else if (!block_fits(c, p, &block, j.best >= 0))
-		w4_trigger_view_change(c, view + 1);
+		refuse(c, view);
 	else
 		accept(c, p, &block, message);
 }

@@ -105,7 +105,9 @@ typedef enum W4OutKind
 	W4_OUT_ANSWER,				/* STATUS with echo .hash[0..15] */
 	W4_OUT_COMMITTED,			/* certificate of the newest block */
 	W4_OUT_BODY,				/* block .hash, if still held */
-	W4_OUT_EVIDENCE				/* the newest evidence, if still number .serial */
+	W4_OUT_EVIDENCE,			/* the newest evidence, if still number .serial */
+	W4_OUT_BLOCKS,				/* decided blocks .first to .last */
+	W4_OUT_DECIDED				/* no message: the host may tell that .first is decided */
 } W4OutKind;
 
 typedef struct W4Out
@@ -116,6 +118,8 @@ typedef struct W4Out
 	uint8_t		to[32];
 	uint32_t	view;
 	uint64_t	serial;
+	uint64_t	first;
+	uint64_t	last;
 	uint8_t		hash[32];
 	uint16_t	len;
 	uint8_t		bytes[W4_VOTE_WIRE_LEN];
@@ -321,6 +325,7 @@ extern void w4_on_body(W4Consensus *c, int from, W4Slice message, uint64_t heigh
 /* --- catchup.c --- */
 
 extern void w4_hint_height(W4Consensus *c, int from, uint64_t height);
+extern void w4_catch_later(W4Consensus *c);
 extern void w4_catch_due(W4Consensus *c);
 extern void w4_on_fetch_blocks(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t height);
 extern void w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height);

@@ -50,7 +50,7 @@ w4_status_soon(W4Consensus *c)
 static bool
 idle(const W4Consensus *c)
 {
-	return c->deadline == 0 && c->rec.mode == W4_NORMAL && c->started && !c->rec.rejoining && c->catch_at == 0;
+	return c->deadline == 0 && c->rec.mode == W4_NORMAL && c->started && !c->rec.rejoining;
 }
 
 /* While there is work the interval stays short; with none it doubles. */
@@ -197,7 +197,7 @@ serve(W4Consensus *c, W4Peer *peer, const W4Vote *v, const W4Report *p)
 		resend(c, v, p, peer->id);
 	else if (v->height + 1 == c->rec.height)
 		w4_send(c, peer->id, W4_OUT_COMMITTED);
-	else if (v->height < c->rec.height && (p->flags & W4_REPORT_ASKING) == 0)
+	else if (v->height < c->rec.height && (p->flags & (W4_REPORT_ASKING | W4_REPORT_ANSWER)) == 0)
 		w4_send(c, peer->id, W4_OUT_STATUS);
 }
 

@@ -204,6 +204,16 @@ w4_arm_if_work(W4Consensus *c)
 		w4_arm(c);
 }
 
+/* What was to be done is done otherwise, or void: nothing is waited for any more. */
+static void
+disarm_if_idle(W4Consensus *c)
+{
+	if (c->work || c->rec.mode != W4_NORMAL || c->rec.view > 0 || !w4_hash_is_zero(c->rec.accepted))
+		return;
+	c->deadline = 0;
+	c->suspect = false;
+}
+
 /* --- events --- */
 
 static void
@@ -285,6 +295,7 @@ on_event(W4Consensus *c, const W4Event *e)
 			c->work = e->flag;
 			c->propose_due |= e->flag;
 			w4_arm_if_work(c);
+			disarm_if_idle(c);
 			break;
 		case W4_EV_PERSISTED:
 			if (e->token > c->durable && e->token <= c->token)
