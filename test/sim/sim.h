@@ -221,6 +221,8 @@ typedef struct World
 	Node		node[MAX_NODES];
 	int			twin_of[MAX_NODES];
 	int			liars;			/* identities that lie, or were set back */
+	bool		beyond;			/* more than f liars: forks may be, but must name them */
+	uint64_t	guilty;			/* identities that what honest peers heard convicts */
 	bool		tainted[MAX_IDS];	/* identities that may be convicted: not honest */
 
 	Event	   *heap;
@@ -266,6 +268,7 @@ typedef struct World
 /* world.c */
 extern World *world_new(void);
 extern void world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n);
+extern bool world_forked(const World *w);
 extern void world_fail(World *w, const char *what, int node, uint64_t height);
 extern void event_push(World *w, Event e);
 extern Message *message_new(World *w);
@@ -300,6 +303,11 @@ extern void check_sent(World *w, const Node *node, const uint8_t *bytes, size_t 
 extern void check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, size_t len);
 extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
 extern void check_node(World *w, Node *node);
+
+/* heard.c */
+extern void heard_reset(void);
+extern void heard_message(World *w, const Node *node, const uint8_t *bytes, size_t len);
+extern void heard_cert(World *w, const Node *node, W4VoteKind kind, const W4Cert *cert);
 
 /* faults.c */
 extern void faults_draw(Faults *f, Rng *rng, int n);

@@ -210,6 +210,22 @@ world_fail(World *w, const char *what, int node, uint64_t height)
 	w->failure_height = height;
 }
 
+/*
+ * Beyond f liars a fork is no failure of the protocol, provided that what
+ * honest peers heard convicts f + 1 of them and nobody else.
+ */
+bool
+world_forked(const World *w)
+{
+	uint64_t	liars = 0;
+
+	for (int i = 0; i < MAX_IDS; i++)
+		if (w->tainted[i])
+			liars |= w4_mask_bit((unsigned) i);
+	return w->beyond && w->failure != NULL && strncmp(w->failure, "I1:", 3) == 0 &&
+		w4_mask_count(w->guilty) > w4_faulty(w->n) && (w->guilty & ~liars) == 0;
+}
+
 World *
 world_new(void)
 {
@@ -372,6 +388,8 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	reset(w);
 	make_genesis(w);
 	w->liars = villains_n;
+	w->beyond = villains_n > w4_faulty(n);
+	w->guilty = 0;
 	make_config(w);
 	for (int i = 0; i < n; i++)
 		node_init(w, w->nodes++, i, i < villains_n ? villains[i] : HONEST);
@@ -388,7 +406,7 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	if (faults->crash_random + faults->pause + faults->partition + faults->clog > 0 || faults->script != SCRIPT_NONE)
 		event_push(w, (Event) {.at = w->now, .kind = EVENT_NEMESIS});
 	run_until(w, w->now + (int64_t) heights * 4 * US_PER_S, (uint64_t) heights);
-	if (w->failure == NULL)
+	if (w->failure == NULL && !w->beyond)
 		progress_phase(w);
 	for (int i = 0; i < w->nodes && w->failure == NULL; i++)
 		check_node(w, &w->node[i]);
