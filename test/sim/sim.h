@@ -182,6 +182,7 @@ typedef struct Node
 	bool		exists;
 	bool		up;
 	bool		paused;
+	int64_t		resume_at;
 	uint64_t	life;			/* events of earlier lives are void */
 	int64_t		skew;
 	W4Consensus *core;
@@ -269,6 +270,7 @@ typedef struct World
 extern World *world_new(void);
 extern void world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n);
 extern bool world_forked(const World *w);
+extern uint64_t world_verified(const World *w);
 extern void world_fail(World *w, const char *what, int node, uint64_t height);
 extern void event_push(World *w, Event e);
 extern Message *message_new(World *w);
@@ -277,7 +279,6 @@ extern void message_drop(World *w, Message *m);
 /* members.c */
 extern void changes_draw(World *w, int liars);
 extern bool changes_in(const World *w, const W4Block *block, const W4Members *at, const W4Members *next, W4Members *after);
-extern void member_key(uint8_t key[32], int identity, int version);
 
 /* node.c */
 extern void node_init(World *w, int index, int identity, Villainy villainy);
@@ -316,6 +317,9 @@ extern void faults_heal(World *w);
 
 /* fake.c: signatures that only this model cannot forge */
 extern const W4Suite fake_suite;
+extern void keys_are_real(void);
+extern void member_key(uint8_t key[32], int identity, int version);
+extern int	member_key_version(const uint8_t key[32], int identity);
 extern void fake_sign(uint8_t signature[64], const void *message, size_t len, const uint8_t key[32]);
 
 #endif							/* W4SIM_SIM_H */

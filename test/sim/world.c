@@ -125,11 +125,12 @@ timer(World *w, Node *node, const Event *e)
 
 /* What a stopped process finds when it goes on: everything at once. */
 static void
-later(World *w, const Event *e, int64_t delay)
+later(World *w, const Event *e)
 {
 	Event		again = *e;
+	const Node *node = &w->node[e->node];
 
-	again.at = w->now + delay;
+	again.at = node->resume_at > w->now ? node->resume_at : w->now + 1;
 	event_push(w, again);
 }
 
@@ -137,10 +138,13 @@ static void
 client(World *w)
 {
 	int64_t		gap = 5 * US_PER_MS;
+	bool		busy = w->submitted >= w->done + 8;
 
 	/* Clients wait for answers: little is on the way at any time. */
-	if (w->submitted < w->done + 8)
+	if (!busy)
 		w->submitted += 1 + rng_below(&w->rng, 3);
+	else
+		gap = 50 * US_PER_MS;
 	for (int i = 0; i < w->nodes; i++)
 		node_tell_work(w, &w->node[i]);
 	if (w->faults.idle_gaps && !w->healed && rng_hit(&w->rng, 50000))
@@ -176,7 +180,7 @@ handle(World *w, const Event *e)
 			/* The network knows no lives: a message may reach a node that was started again. */
 			if (node->up && node->paused)
 			{
-				later(w, e, 10 * US_PER_MS);
+				later(w, e);
 				return;
 			}
 			if (node->up)
@@ -185,13 +189,13 @@ handle(World *w, const Event *e)
 			return;
 		case EVENT_TIMER:
 			if (alive && node->paused)
-				later(w, e, 10 * US_PER_MS);
+				later(w, e);
 			else if (alive)
 				timer(w, node, e);
 			return;
 		case EVENT_WRITTEN:
 			if (alive && node->paused)
-				later(w, e, 10 * US_PER_MS);
+				later(w, e);
 			else if (alive)
 				node_written(w, node);
 			return;
@@ -323,6 +327,24 @@ converged(const World *w, uint64_t height)
 		if (honest_up(&w->node[i], w) && w->node[i].height < height)
 			return false;
 	return true;
+}
+
+/* Signatures that the peers have verified since they were last started. */
+uint64_t
+world_verified(const World *w)
+{
+	uint64_t	n = 0;
+
+	for (int i = 0; i < w->nodes; i++)
+	{
+		W4View		view;
+
+		if (!w->node[i].up)
+			continue;
+		w4_consensus_view(w->node[i].core, &view);
+		n += view.verified;
+	}
+	return n;
 }
 
 static void
