@@ -191,6 +191,8 @@ check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, 
 	Arrived    *a = &arrived[node->index];
 	const W4Tip *tip = w4_consensus_tip(node->core);
 
+	if (w->beyond && !w->tainted[node->identity])
+		heard_message(w, node, bytes, len);
 	if (w->tainted[node->identity] || len != W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] != W4_COMMIT || a->life != node->life ||
 		w->tainted[identity])
 		return;
@@ -242,6 +244,7 @@ void
 check_reset(World *w)
 {
 	run++;
+	heard_reset();
 	truth_known = 0;
 	memset(arrived, 0, sizeof(arrived));
 	(void) w;
@@ -287,6 +290,8 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 	if (cert->height != height || !w4_hash_eq(cert->hash, block->hash) ||
 		!w4_cert_verify(cert, W4_COMMIT, w->chain_id, set, &fake_suite, NULL, NULL))
 		world_fail(w, "I6: decided without a valid certificate", node->index, height);
+	if (w->beyond)
+		heard_cert(w, node, W4_COMMIT, cert);
 	if (block->header.time_us <= before->time_us)
 		world_fail(w, "I3: time does not rise", node->index, height);
 	learn_members(w, block, height);

@@ -146,7 +146,8 @@ hurt_node(World *w, Node *node)
 	else if (!node->paused && rng_hit(&w->rng, w->faults.pause))
 	{
 		node->paused = true;
-		event_push(w, (Event) {.at = w->now + rng_between(&w->rng, 0, 20 * US_PER_S), .kind = EVENT_RESUME, .node = node->index});
+		node->resume_at = w->now + rng_between(&w->rng, 0, 20 * US_PER_S);
+		event_push(w, (Event) {.at = node->resume_at, .kind = EVENT_RESUME, .node = node->index});
 	}
 }
 

@@ -4,10 +4,13 @@
  *		w4sim: run the consensus core in a world that a seed describes.
  *
  *	w4sim [--seed S] [--seeds N] [--n MEMBERS] [--heights H] [--swarm]
- *		  [--script NAME] [--seconds T] [--first] [--verbose]
+ *		  [--script NAME] [--seconds T] [--twins K] [--first]
+ *		  [--real] [--verbose]
  *
  * --swarm draws faults and liars from each seed; without it nothing fails.
- * --n 0 draws the number of members, too.  A failing run prints one line, and
+ * --n 0 draws the number of members, too.  --twins K makes K members run twice:
+ * with more than f of them forks are expected, and counted when what honest
+ * peers heard convicts f + 1 liars and nobody else.  A failing run prints one line, and
  * that line's arguments repeat it.  Exit status: 0 all runs well, 1 a failure.
  *
  *-------------------------------------------------------------------------
@@ -31,6 +34,7 @@ typedef struct Options
 	bool		swarm;
 	bool		verbose;
 	bool		first;			/* stop at the first failure */
+	int			twins;			/* that many, -1: as the seed says */
 	const char *script;
 } Options;
 
@@ -40,11 +44,11 @@ static const char *const villainies[] = {
 };
 
 static double
-seconds_now(void)
+seconds_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
 }
 
@@ -77,9 +81,10 @@ calm(Faults *f)
 }
 
 static bool
-run_seed(World *w, const Options *o, uint64_t seed)
+run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 {
 	Villainy	villains[MAX_IDS] = {HONEST};
+	char		twins[24] = "";
 	Faults		faults;
 	Rng			r;
 	int			n = o->n;
@@ -96,12 +101,27 @@ run_seed(World *w, const Options *o, uint64_t seed)
 	}
 	if (o->script != NULL && strcmp(o->script, "F05") == 0)
 		faults.script = SCRIPT_F05;
+	if (o->twins >= 0)
+	{
+		faults.changes = 0;
+		faults.restore = 0;
+		villains_n = o->twins < n ? o->twins : n - 1;
+		for (int i = 0; i < villains_n; i++)
+			villains[i] = TWINS;
+	}
 	w->verbose = o->verbose;
 	world_run(w, seed, n, o->heights, &faults, villains, villains_n);
 	if (w->failure == NULL)
 		return true;
-	printf("FAIL --seed %llu --n %d --heights %d%s%s%s commit %s: %s (node %d, height %llu, at %.3f s;",
-		   (unsigned long long) seed, o->n, o->heights, o->swarm ? " --swarm" : "",
+	if (world_forked(w))
+	{
+		*forked += 1;
+		return true;
+	}
+	if (o->twins >= 0)
+		snprintf(twins, sizeof(twins), " --twins %d", o->twins);
+	printf("FAIL --seed %llu --n %d --heights %d%s%s%s%s commit %s: %s (node %d, height %llu, at %.3f s;",
+		   (unsigned long long) seed, o->n, o->heights, o->swarm ? " --swarm" : "", twins,
 		   o->script != NULL ? " --script " : "", o->script != NULL ? o->script : "", SIM_COMMIT,
 		   w->failure, w->failure_node, (unsigned long long) w->failure_height, (double) w->now / US_PER_S);
 	for (int i = 0; i < villains_n; i++)
@@ -116,7 +136,7 @@ run_seed(World *w, const Options *o, uint64_t seed)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: w4sim [--seed S] [--seeds N] [--seconds T] [--n MEMBERS] [--heights H] [--swarm] [--script F05] [--first] [--verbose]\n");
+	fprintf(stderr, "usage: w4sim [--seed S] [--seeds N] [--seconds T] [--n MEMBERS] [--heights H] [--swarm] [--script F05] [--twins K] [--first] [--real] [--verbose]\n");
 	exit(2);
 }
 
@@ -151,6 +171,10 @@ parse(Options *o, char **argv)
 			o->heights = (int) number(*++argv);
 		else if (strcmp(*argv, "--swarm") == 0)
 			o->swarm = true;
+		else if (strcmp(*argv, "--twins") == 0)
+			o->twins = (int) number(*++argv);
+		else if (strcmp(*argv, "--real") == 0)
+			keys_are_real();
 		else if (strcmp(*argv, "--first") == 0)
 			o->first = true;
 		else if (strcmp(*argv, "--verbose") == 0)
@@ -169,26 +193,31 @@ parse(Options *o, char **argv)
 int
 main(int argc, char **argv)
 {
-	Options		o = {.seed = 1, .seeds = 1, .n = 4, .heights = 50};
+	Options		o = {.seed = 1, .seeds = 1, .n = 4, .heights = 50, .twins = -1};
 	World	   *w = world_new();
-	double		start = seconds_now();
+	double		start = seconds_of(CLOCK_MONOTONIC);
 	double		took;
 	uint64_t	runs = 0;
 	uint64_t	failures = 0;
+	uint64_t	forked = 0;
 	uint64_t	steps = 0;
 	uint64_t	heights = 0;
+	uint64_t	verified = 0;
 
 	(void) argc;
 	parse(&o, argv);
-	for (; (o.seconds > 0 ? seconds_now() - start < o.seconds : runs < o.seeds) && !(o.first && failures > 0); runs++)
+	for (; (o.seconds > 0 ? seconds_of(CLOCK_MONOTONIC) - start < o.seconds : runs < o.seeds) && !(o.first && failures > 0); runs++)
 	{
-		failures += !run_seed(w, &o, o.seed + runs);
+		failures += !run_seed(w, &o, o.seed + runs, &forked);
 		steps += w->steps;
 		heights += w->decided;
+		verified += world_verified(w);
 	}
-	took = seconds_now() - start;
-	printf("%llu runs, %llu failed, %llu heights, %llu steps, %.1f s, %.0f runs/s\n",
+	took = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+	if (o.twins >= 0)
+		printf("%llu forked with f + 1 convicted; ", (unsigned long long) forked);
+	printf("%llu runs, %llu failed, %llu heights, %llu steps, %llu signatures verified, %.1f s CPU, %.0f runs/s/core\n",
 		   (unsigned long long) runs, (unsigned long long) failures, (unsigned long long) heights,
-		   (unsigned long long) steps, took, (double) runs / took);
+		   (unsigned long long) steps, (unsigned long long) verified, took, (double) runs / took);
 	return failures > 0;
 }

@@ -10,15 +10,6 @@
  */
 #include "sim.h"
 
-void
-member_key(uint8_t key[32], int identity, int version)
-{
-	memset(key, 0, 32);
-	key[0] = (uint8_t) (identity + 1);
-	key[1] = 0x5A;
-	key[2] = (uint8_t) version;
-}
-
 /* A change that comes while another is under way is void, so the chain itself refuses to go below 3f + 1. */
 static ChangeKind
 kind_draw(World *w, int n, int liars)
@@ -74,7 +65,7 @@ changed(const World *w, W4Members *set, const Change *c)
 	index = w4_members_find(set, id);
 	if (c->kind == CHANGE_REMOVE)
 		return set->n > 1 && w4_faulty(set->n - 1) >= w->liars && w4_members_remove(set, id);
-	member_key(key, c->identity, c->kind == CHANGE_ROTATE && index != W4_NO_MEMBER ? set->m[index].key[2] + 1 : 0);
+	member_key(key, c->identity, c->kind == CHANGE_ROTATE && index != W4_NO_MEMBER ? member_key_version(set->m[index].key, c->identity) + 1 : 0);
 	if (c->kind == CHANGE_ADD)
 		return w4_members_add(set, id, key);
 	if (index == W4_NO_MEMBER)

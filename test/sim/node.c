@@ -258,7 +258,7 @@ node_tell_work(World *w, Node *node)
 	if (!node->up || node->paused)
 		return;
 	e.flag = node->chain[node->height].next_tx <= w->submitted;
-	if (e.flag == node->told_work && !e.flag)
+	if (e.flag == node->told_work)
 		return;
 	node->told_work = e.flag;
 	node_step(w, node, &e);

@@ -182,6 +182,7 @@ typedef struct Node
 	bool		exists;
 	bool		up;
 	bool		paused;
+	int64_t		resume_at;
 	uint64_t	life;			/* events of earlier lives are void */
 	int64_t		skew;
 	W4Consensus *core;
@@ -221,6 +222,8 @@ typedef struct World
 	Node		node[MAX_NODES];
 	int			twin_of[MAX_NODES];
 	int			liars;			/* identities that lie, or were set back */
+	bool		beyond;			/* more than f liars: forks may be, but must name them */
+	uint64_t	guilty;			/* identities that what honest peers heard convicts */
 	bool		tainted[MAX_IDS];	/* identities that may be convicted: not honest */
 
 	Event	   *heap;
@@ -266,6 +269,8 @@ typedef struct World
 /* world.c */
 extern World *world_new(void);
 extern void world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n);
+extern bool world_forked(const World *w);
+extern uint64_t world_verified(const World *w);
 extern void world_fail(World *w, const char *what, int node, uint64_t height);
 extern void event_push(World *w, Event e);
 extern Message *message_new(World *w);
@@ -274,7 +279,6 @@ extern void message_drop(World *w, Message *m);
 /* members.c */
 extern void changes_draw(World *w, int liars);
 extern bool changes_in(const World *w, const W4Block *block, const W4Members *at, const W4Members *next, W4Members *after);
-extern void member_key(uint8_t key[32], int identity, int version);
 
 /* node.c */
 extern void node_init(World *w, int index, int identity, Villainy villainy);
@@ -301,6 +305,11 @@ extern void check_delivered(World *w, const Node *node, int identity, const uint
 extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
 extern void check_node(World *w, Node *node);
 
+/* heard.c */
+extern void heard_reset(void);
+extern void heard_message(World *w, const Node *node, const uint8_t *bytes, size_t len);
+extern void heard_cert(World *w, const Node *node, W4VoteKind kind, const W4Cert *cert);
+
 /* faults.c */
 extern void faults_draw(Faults *f, Rng *rng, int n);
 extern void faults_nemesis(World *w);
@@ -308,6 +317,9 @@ extern void faults_heal(World *w);
 
 /* fake.c: signatures that only this model cannot forge */
 extern const W4Suite fake_suite;
+extern void keys_are_real(void);
+extern void member_key(uint8_t key[32], int identity, int version);
+extern int	member_key_version(const uint8_t key[32], int identity);
 extern void fake_sign(uint8_t signature[64], const void *message, size_t len, const uint8_t key[32]);
 
 #endif							/* W4SIM_SIM_H */

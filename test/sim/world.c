@@ -125,11 +125,12 @@ timer(World *w, Node *node, const Event *e)
 
 /* What a stopped process finds when it goes on: everything at once. */
 static void
-later(World *w, const Event *e, int64_t delay)
+later(World *w, const Event *e)
 {
 	Event		again = *e;
+	const Node *node = &w->node[e->node];
 
-	again.at = w->now + delay;
+	again.at = node->resume_at > w->now ? node->resume_at : w->now + 1;
 	event_push(w, again);
 }
 
@@ -137,10 +138,13 @@ static void
 client(World *w)
 {
 	int64_t		gap = 5 * US_PER_MS;
+	bool		busy = w->submitted >= w->done + 8;
 
 	/* Clients wait for answers: little is on the way at any time. */
-	if (w->submitted < w->done + 8)
+	if (!busy)
 		w->submitted += 1 + rng_below(&w->rng, 3);
+	else
+		gap = 50 * US_PER_MS;
 	for (int i = 0; i < w->nodes; i++)
 		node_tell_work(w, &w->node[i]);
 	if (w->faults.idle_gaps && !w->healed && rng_hit(&w->rng, 50000))
@@ -176,7 +180,7 @@ handle(World *w, const Event *e)
 			/* The network knows no lives: a message may reach a node that was started again. */
 			if (node->up && node->paused)
 			{
-				later(w, e, 10 * US_PER_MS);
+				later(w, e);
 				return;
 			}
 			if (node->up)
@@ -185,13 +189,13 @@ handle(World *w, const Event *e)
 			return;
 		case EVENT_TIMER:
 			if (alive && node->paused)
-				later(w, e, 10 * US_PER_MS);
+				later(w, e);
 			else if (alive)
 				timer(w, node, e);
 			return;
 		case EVENT_WRITTEN:
 			if (alive && node->paused)
-				later(w, e, 10 * US_PER_MS);
+				later(w, e);
 			else if (alive)
 				node_written(w, node);
 			return;
@@ -208,6 +212,22 @@ world_fail(World *w, const char *what, int node, uint64_t height)
 	w->failure = what;
 	w->failure_node = node;
 	w->failure_height = height;
+}
+
+/*
+ * Beyond f liars a fork is no failure of the protocol, provided that what
+ * honest peers heard convicts f + 1 of them and nobody else.
+ */
+bool
+world_forked(const World *w)
+{
+	uint64_t	liars = 0;
+
+	for (int i = 0; i < MAX_IDS; i++)
+		if (w->tainted[i])
+			liars |= w4_mask_bit((unsigned) i);
+	return w->beyond && w->failure != NULL && strncmp(w->failure, "I1:", 3) == 0 &&
+		w4_mask_count(w->guilty) > w4_faulty(w->n) && (w->guilty & ~liars) == 0;
 }
 
 World *
@@ -309,6 +329,24 @@ converged(const World *w, uint64_t height)
 	return true;
 }
 
+/* Signatures that the peers have verified since they were last started. */
+uint64_t
+world_verified(const World *w)
+{
+	uint64_t	n = 0;
+
+	for (int i = 0; i < w->nodes; i++)
+	{
+		W4View		view;
+
+		if (!w->node[i].up)
+			continue;
+		w4_consensus_view(w->node[i].core, &view);
+		n += view.verified;
+	}
+	return n;
+}
+
 static void
 run_until(World *w, int64_t end, uint64_t height)
 {
@@ -372,6 +410,8 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	reset(w);
 	make_genesis(w);
 	w->liars = villains_n;
+	w->beyond = villains_n > w4_faulty(n);
+	w->guilty = 0;
 	make_config(w);
 	for (int i = 0; i < n; i++)
 		node_init(w, w->nodes++, i, i < villains_n ? villains[i] : HONEST);
@@ -388,7 +428,7 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	if (faults->crash_random + faults->pause + faults->partition + faults->clog > 0 || faults->script != SCRIPT_NONE)
 		event_push(w, (Event) {.at = w->now, .kind = EVENT_NEMESIS});
 	run_until(w, w->now + (int64_t) heights * 4 * US_PER_S, (uint64_t) heights);
-	if (w->failure == NULL)
+	if (w->failure == NULL && !w->beyond)
 		progress_phase(w);
 	for (int i = 0; i < w->nodes && w->failure == NULL; i++)
 		check_node(w, &w->node[i]);
