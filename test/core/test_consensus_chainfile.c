@@ -126,6 +126,7 @@ typedef enum Lie
 	LIE_EARLY_CHANGE,			/* announced at height 1 */
 	LIE_UNANNOUNCED,			/* effective here, but not announced by the header before */
 	LIE_TWO_CHANGES,
+	LIE_CHANGE_AGAIN,			/* the next height, too */
 	LIE_PARAMS,
 	LIE_STATE,
 	LIE_BUILDER,
@@ -287,7 +288,7 @@ make_chain(Maker *m, Lie lie, int at)
 		m->set[h] = m->c.set;
 		if (h >= first)
 			join(&m->set[h], &m->c, 4);
-		if (h >= first && lie == LIE_TWO_CHANGES)
+		if (h >= first + (lie == LIE_CHANGE_AGAIN) && (lie == LIE_TWO_CHANGES || lie == LIE_CHANGE_AGAIN))
 			join(&m->set[h], &m->c, 5);
 	}
 	genesis_make(&m->genesis, &m->c);
@@ -381,6 +382,7 @@ test_lies(void **state)
 		{LIE_EARLY_CHANGE, 1, "members change before a block could have decided it"},
 		{LIE_UNANNOUNCED, JOINS + 2, "members are not those announced"},
 		{LIE_TWO_CHANGES, JOINS + 1, "more than one member changes at once"},
+		{LIE_CHANGE_AGAIN, JOINS + 2, "members change while another change is under way"},
 		{LIE_PARAMS, 1, "parameters are not those of genesis"},
 		{LIE_STATE, 1, "state is not that of genesis"},
 		{LIE_BUILDER, 2, "built by somebody who is no member"},

@@ -92,6 +92,8 @@ header_misfit(const W4ChainCheck *c, const W4BlockHeader *h)
 		return "members are not those announced";
 	if (first && !w4_hash_eq(h->next_members_hash, c->members.hash))
 		return "members change before a block could have decided it";
+	if (!w4_hash_eq(h->next_members_hash, h->members_hash) && !w4_hash_eq(c->before.hash, c->members.hash))
+		return "members change while another change is under way";
 	if (first && !w4_hash_eq(h->params_hash, c->genesis.params_hash))
 		return "parameters are not those of genesis";
 	if (first && !w4_hash_eq(h->parent_state_digest, c->genesis.state_digest))

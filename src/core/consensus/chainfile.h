@@ -23,9 +23,9 @@
  *	   last commit are what the header says
  *	2. chain: the height follows, the parent is the block before, time rises
  *	3. members: the set is the one announced at h - 1; the next one differs from
- *	   it in one member at most, and is given in full where it differs.  As
- *	   genesis names the sets of heights 1 and 2, a change that block h decides
- *	   can be announced by h + 1 at the earliest and votes from h + 2 on
+ *	   it in one member at most, and is given in full where it differs.  Genesis
+ *	   names the sets of heights 1 and 2; what block h decides is announced by
+ *	   h + 1 and holds from h + 2 on, before which no other change is decided
  *	4. builder: a member at h
  *	5. certificate: a quorum of members(h) signed COMMIT for this very block
  *	6. last commit: a quorum of members(h - 1) signed COMMIT for its parent
