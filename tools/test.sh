@@ -16,6 +16,7 @@ STEPS="
 build      300
 core       500
 fuzz       300
+verify     300
 install    120
 regress    300
 isolation  300

@@ -132,7 +132,7 @@ results_root(uint8_t out[32], const W4TxResult *results, uint32_t n)
 	{
 		w4_tx_result_put(raw, &results[i]);
 		w4_merkle_leaf_hash(leaf, raw, sizeof(raw));
-		(void) w4_merkle_frontier_append(&f, leaf);
+		(void) w4_merkle_frontier_append(&f, leaf, NULL, NULL);
 	}
 	w4_merkle_frontier_root(out, &f);
 }

@@ -1,0 +1,181 @@
+/*-------------------------------------------------------------------------
+ *
+ * catchup.c
+ *		Coming after the others: blocks with their certificates.
+ *
+ * A certificate proves itself, so any peer will do as a source.  What a peer
+ * says about its height is a hint that costs at most one request.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "core/consensus/state.h"
+
+/* --- who is ahead --- */
+
+void
+w4_hint_height(W4Consensus *c, int from, uint64_t height)
+{
+	if (from == W4_NO_MEMBER || height <= c->rec.height)
+		return;
+	if (c->peer[from].claimed < height)
+		c->peer[from].claimed = height;
+
+	/* One height ahead is common and cures itself; more is not. */
+	if (height > c->rec.height + 1)
+		c->catch_at = w4_sooner(c->catch_at, c->now.mono + c->cfg.resend_min / 16);
+	else
+		c->catch_at = w4_sooner(c->catch_at, c->now.mono + c->cfg.resend_min / 2);
+}
+
+/*
+ * Even if nobody seems to be ahead we ask now and then: the members may have
+ * changed without us, and who is no member any more is told nothing.
+ */
+void
+w4_catch_later(W4Consensus *c)
+{
+	bool		waiting = c->deadline != 0 || c->rec.mode == W4_CHANGING || c->me == W4_NO_MEMBER;
+
+	c->catch_at = w4_sooner(c->catch_at, c->now.mono + (waiting ? 2 * c->cfg.resend_min : c->cfg.resend_max));
+}
+
+/* The next peer in turn, if possible one that claims to be ahead. */
+static int
+next_source(W4Consensus *c)
+{
+	const W4Members *set = w4_set(c);
+	int			any = W4_NO_MEMBER;
+
+	for (int i = 1; i <= set->n; i++)
+	{
+		int			at = (c->next_peer + i) % set->n;
+
+		if (at == c->me)
+			continue;
+		if (c->peer[at].claimed > c->rec.height)
+		{
+			c->next_peer = at;
+			return at;
+		}
+		if (any == W4_NO_MEMBER)
+			any = at;
+	}
+	if (any != W4_NO_MEMBER)
+		c->next_peer = any;
+	return any;
+}
+
+void
+w4_catch_due(W4Consensus *c)
+{
+	uint8_t		bytes[W4_MESSAGE_PREFIX_LEN + 8];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+	int			source;
+
+	if (c->catch_at == 0 || c->now.mono < c->catch_at)
+		return;
+	c->catch_at = 0;
+	source = next_source(c);
+	if (source == W4_NO_MEMBER)
+		return;
+	w4_prefix_put(&w, W4_FETCH_BLOCKS, c->rec.height, c->cfg.chain_id);
+	w4_put_u64be(&w, c->rec.height + W4_MAX_FETCH_BLOCKS - 1);
+	w4_send_bytes(c, w4_set(c)->m[source].id, &w);
+	w4_catch_later(c);
+	if (c->peer[source].claimed > c->rec.height)
+		c->catch_at = w4_sooner(c->catch_at, c->now.mono + 2 * c->cfg.resend_min);
+
+	/* A claim is good for one request; who is really ahead will say so again. */
+	c->peer[source].claimed = 0;
+}
+
+/* --- certified blocks --- */
+
+/* Decide our height by somebody else's certificate; false when it does not. */
+static bool
+take_certified(W4Consensus *c, W4Slice wire, const W4Cert *cert)
+{
+	W4Block		block;
+
+	if (cert->height != c->rec.height ||
+		!w4_block_decode(&block, wire, c->cfg.chain_id, c->cfg.max_block, NULL) ||
+		!w4_hash_eq(block.hash, cert->hash))
+		return false;
+	c->verified += (uint64_t) w4_mask_count(cert->signers);
+	if (!w4_cert_verify(cert, W4_COMMIT, c->cfg.chain_id, w4_set(c), &c->cfg.suite, w4_known_vote, c))
+		return false;
+	w4_decide(c, &block, cert);
+	return true;
+}
+
+void
+w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height)
+{
+	W4Slice		wire;
+	W4Cert		cert;
+	W4Fault		fault;
+	size_t		pos = 0;
+	int			taken = 0;
+
+	if (message.len > W4_MAX_MESSAGE_BYTES)
+	{
+		w4_drop(c, W4_DROP_OVERSIZE);
+		return;
+	}
+	if (height > c->rec.height)
+	{
+		w4_drop(c, W4_DROP_HEIGHT_AHEAD);
+		return;
+	}
+	for (int i = 0; i < W4_MAX_FETCH_BLOCKS && !c->halted; i++)
+	{
+		if (!w4_blocks_next(&wire, &cert, message, &pos, c->cfg.chain_id, c->cfg.max_block, &fault))
+		{
+			if (fault.what != NULL)
+				w4_strike(c, from, W4_DROP_MALFORMED);
+			break;
+		}
+		if (cert.height < c->rec.height)
+			continue;
+		if (!take_certified(c, wire, &cert))
+		{
+			w4_strike(c, from, W4_DROP_BAD_CERTIFICATE);
+			break;
+		}
+		taken++;
+	}
+	if (taken == 0)
+		w4_drop(c, W4_DROP_NOT_WANTED);
+	else
+	{
+		/* There may be more where this came from. */
+		if (from != W4_NO_MEMBER && c->peer[from].claimed <= c->rec.height && taken > 1)
+			c->peer[from].claimed = c->rec.height + 1;
+		c->catch_at = c->now.mono + c->cfg.resend_min / 4;
+	}
+}
+
+/* The certificate alone is enough when we hold the block. */
+void
+w4_on_committed(W4Consensus *c, int from, W4Slice message)
+{
+	const W4Block *block;
+	W4Cert		cert;
+
+	if (!w4_committed_decode(&cert, message, c->cfg.chain_id, NULL))
+	{
+		w4_drop(c, W4_DROP_MALFORMED);
+		return;
+	}
+	if (cert.height != c->rec.height)
+	{
+		w4_drop(c, cert.height < c->rec.height ? W4_DROP_HEIGHT_PAST : W4_DROP_HEIGHT_AHEAD);
+		w4_hint_height(c, from, cert.height + 1);
+		return;
+	}
+	block = w4_body_of(c, cert.hash);
+	if (block == NULL)
+		w4_hint_height(c, from, cert.height + 1);
+	else if (!take_certified(c, block->wire, &cert))
+		w4_strike(c, from, W4_DROP_BAD_CERTIFICATE);
+}

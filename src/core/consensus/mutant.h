@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * mutant.h
+ *		Deliberate bugs, for the test that the simulator finds them.
+ *
+ * W4_BUG(X) is the constant false unless the test build defines W4_MUTANT as
+ * one of the numbers below (test/sim/mutants.sh).  A bug that the simulator
+ * does not find is a fault of the simulator.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4_CONSENSUS_MUTANT_H
+#define W4_CONSENSUS_MUTANT_H
+
+#define W4_BUG_QUORUM_2F1 1		/* 2f + 1 votes decide, for every N */
+#define W4_BUG_SIGN_TWICE 2		/* own earlier vote in this view is not looked at */
+#define W4_BUG_VOTE_LEFT_VIEW 3 /* COMMIT in a view that was left */
+#define W4_BUG_NEW_VIEW_FREE 4	/* NEW-VIEW may propose anything: sender and receiver */
+#define W4_BUG_AMNESIA 5		/* VIEW-CHANGE denies what was prepared */
+#define W4_BUG_LOST_RECORD 6	/* a crash loses the own votes */
+#define W4_BUG_HASH_CHECK 7		/* votes count for whatever block is proposed */
+#define W4_BUG_OLD_COMMITS 8	/* COMMITs of a view that was left are ignored */
+#define W4_BUG_JUSTIFICATION 9	/* NEW-VIEW is believed without its VIEW-CHANGEs */
+#define W4_BUG_SIGNER_TWICE 10	/* one VIEW-CHANGE counts as often as it stands */
+#define W4_BUG_WRONG_SET 11		/* membership takes effect one height early */
+#define W4_BUG_EARLY_TIMER 12	/* the timer of a view starts before a quorum asked for it */
+#define W4_BUG_SEND_EARLY 13	/* messages leave before the record is durable */
+#define W4_BUG_NO_REJOIN 14		/* a restored peer votes at once */
+#define W4_BUG_NO_RESEND 15		/* lost votes are not sent again */
+#define W4_BUG_CERT_UNCHECKED 16	/* prepared certificates are believed unseen */
+
+#ifdef W4_MUTANT
+#define W4_BUG(name) (W4_MUTANT == W4_BUG_##name)
+#else
+#define W4_BUG(name) 0
+#endif
+
+#endif							/* W4_CONSENSUS_MUTANT_H */

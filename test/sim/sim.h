@@ -1,0 +1,325 @@
+/*-------------------------------------------------------------------------
+ *
+ * sim.h
+ *		A deterministic world for the consensus core.
+ *
+ * Virtual time, one event heap, one random stream: a seed and a commit are a
+ * run.  Nodes run the production code of src/core/consensus; clock, network,
+ * disk and signatures are stand-ins.  Each run has two phases: in the first
+ * anything may fail and nothing may go wrong; then the world heals and the
+ * honest peers must move on within a bound.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef W4SIM_SIM_H
+#define W4SIM_SIM_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/consensus/consensus.h"
+#include "core/consensus/mutant.h"
+#include "rng.h"
+
+#define MAX_IDS 16				/* members, present and to come */
+#define MAX_NODES (2 * MAX_IDS)	/* an identity may run twice */
+#define MAX_HEIGHT 512
+#define MAX_BLOCK 2048
+#define PENDING_WRITES 4
+#define MESSAGE_CAP (64 * 1024)
+
+#define US_PER_MS 1000
+#define US_PER_S 1000000
+
+/* --- what may go wrong in a run --- */
+
+typedef enum Villainy
+{
+	HONEST,
+	TWINS,						/* honest code twice with one key (F26) */
+	EQUIVOCATOR,				/* two proposals (F14) */
+	DOUBLE_VOTER,				/* two votes (F15) */
+	WITHHOLDER,					/* tells only some, gives nothing (F16) */
+	FORGETFUL,					/* denies what it prepared (F17) */
+	WILFUL,						/* NEW-VIEW ignores what was prepared (F18) */
+	GARBLER,					/* changed bytes, bad signatures (F19, F20) */
+	USURPER,					/* NEW-VIEW without a quorum behind it */
+	FORGER,						/* VIEW-CHANGE with a forged certificate (F17) */
+	MUTE						/* says nothing */
+} Villainy;
+
+typedef enum Script
+{
+	SCRIPT_NONE,
+	SCRIPT_F05					/* cut off the first to decide, crash all others */
+} Script;
+
+typedef struct Faults
+{
+	uint32_t	loss;			/* ppm of messages */
+	uint32_t	duplicate;
+	uint32_t	slow;			/* messages that take up to slow_max */
+	int64_t		delay_min;
+	int64_t		delay_max;
+	int64_t		slow_max;
+	uint32_t	crash_at_action;	/* ppm: between any two actions */
+	uint32_t	crash_random;	/* ppm a 100 ms and node */
+	uint32_t	lose_tail;		/* ppm: at a crash, writes that were under way did happen */
+	uint32_t	pause;			/* ppm a 100 ms and node */
+	uint32_t	partition;		/* ppm a 100 ms */
+	uint32_t	clog;			/* ppm a 100 ms: one path stands still */
+	int64_t		partition_max;
+	int64_t		down_max;
+	int64_t		disk_max;		/* slowest write; 0: at once */
+	int64_t		skew_max;		/* of wall clocks */
+	uint32_t	restore;		/* ppm a crash: an old backup is put back */
+	bool		idle_gaps;		/* the client pauses now and then */
+	int			changes;		/* membership changes on the way */
+	Script		script;
+} Faults;
+
+/* A membership change that the transaction of this number carries. */
+typedef enum ChangeKind
+{
+	CHANGE_ADD,
+	CHANGE_REMOVE,
+	CHANGE_ROTATE
+} ChangeKind;
+
+typedef struct Change
+{
+	uint64_t	tx;
+	ChangeKind	kind;
+	int			identity;
+} Change;
+
+#define MAX_CHANGES 3
+
+/* --- the world --- */
+
+typedef struct Message
+{
+	struct Message *next_free;
+	int			refs;
+	size_t		len;
+	uint8_t		bytes[MESSAGE_CAP];
+} Message;
+
+typedef enum EventKind
+{
+	EVENT_DELIVER,
+	EVENT_TIMER,
+	EVENT_WRITTEN,
+	EVENT_RESTART,
+	EVENT_RESUME,
+	EVENT_NEMESIS,
+	EVENT_CLIENT
+} EventKind;
+
+typedef struct Event
+{
+	int64_t		at;
+	uint64_t	seq;
+	EventKind	kind;
+	int			node;
+	int			from;			/* DELIVER: sending node */
+	uint64_t	life;			/* of the node when it was made */
+	Message    *message;
+} Event;
+
+/* A decided block as some honest or lying node holds it. */
+typedef struct Stored
+{
+	int			sibling;		/* another block for the same height, -1 for none */
+	uint64_t	height;
+	uint8_t		hash[32];
+	uint16_t	len;
+	uint8_t		wire[MAX_BLOCK];
+} Stored;
+
+typedef struct Link
+{
+	int			block;			/* index into world's blocks */
+	uint64_t	next_tx;		/* after this block */
+	uint8_t		digest[32];
+	W4Cert		cert;
+} Link;
+
+/* What a node has on disk. */
+typedef struct Disk
+{
+	bool		ever;			/* has been written */
+	uint64_t	height;			/* of the chain stored */
+	W4Tip		tip;
+	W4Record	record;
+	size_t		proposal_len;
+	size_t		body_len;
+	uint8_t		proposal[MESSAGE_CAP / 4];
+	uint8_t		body[MAX_BLOCK];
+	bool		log_ever;
+	W4Position	log;
+} Disk;
+
+typedef struct Write
+{
+	uint64_t	token;
+	unsigned	parts;
+	bool		has_signed;
+	uint64_t	height;
+	W4Tip		tip;
+	W4Record	record;
+	size_t		proposal_len;
+	size_t		body_len;
+	uint8_t		proposal[MESSAGE_CAP / 4];
+	uint8_t		body[MAX_BLOCK];
+} Write;
+
+typedef struct Node
+{
+	int			index;
+	int			identity;
+	Villainy	villainy;
+	bool		exists;
+	bool		up;
+	bool		paused;
+	int64_t		resume_at;
+	uint64_t	life;			/* events of earlier lives are void */
+	int64_t		skew;
+	W4Consensus *core;
+	void	   *memory;
+
+	/* the database, volatile part: what apply has done in this life */
+	uint64_t	height;
+	Link		chain[MAX_HEIGHT + 1];
+	Disk		disk;
+	Disk		backup;
+	bool		restored;		/* was set back to a backup */
+
+	Write		pending[PENDING_WRITES];
+	int			pending_n;
+	int64_t		timer_at;
+	int64_t		timer_queued;
+	bool		told_work;
+	uint64_t	reported;		/* highest height shown to a client */
+	uint64_t	salt;
+	uint8_t		items[512];
+} Node;
+
+typedef struct World
+{
+	uint64_t	seed;
+	Rng			rng;
+	int64_t		now;
+	int			n;				/* genesis members */
+	int			nodes;
+	int			heights;		/* wanted */
+	Faults		faults;
+	bool		healed;
+	uint8_t		chain_id[32];
+	W4Members	genesis;
+	W4Config	config;
+	size_t		core_size;
+	Node		node[MAX_NODES];
+	int			twin_of[MAX_NODES];
+	int			liars;			/* identities that lie, or were set back */
+	bool		beyond;			/* more than f liars: forks may be, but must name them */
+	uint64_t	guilty;			/* identities that what honest peers heard convicts */
+	bool		tainted[MAX_IDS];	/* identities that may be convicted: not honest */
+
+	Event	   *heap;
+	int			heap_n;
+	int			heap_cap;
+	uint64_t	seq;
+	Message    *free_messages;
+
+	/* network */
+	bool		cut[MAX_NODES][MAX_NODES];	/* from, to */
+	int64_t		cut_until;
+	int64_t		clog_until[MAX_NODES][MAX_NODES];
+
+	Change		change[MAX_CHANGES];
+
+	/* the newest proposal that anybody sent, for villains */
+	uint64_t	proposed_height;
+	size_t		proposed_len;
+	uint8_t		proposed[MAX_BLOCK];
+
+	/* client */
+	uint64_t	submitted;		/* transactions 1..submitted exist */
+	uint64_t	done;			/* 1..done are in durable blocks */
+
+	/* truth */
+	Stored	   *blocks;
+	int			blocks_n;
+	int			stored_at[MAX_HEIGHT + 1];	/* newest block stored for a height, -1 for none */
+	int			canonical[MAX_HEIGHT + 1];	/* block shown at a height, -1 for none yet */
+	uint64_t	decided;		/* highest canonical height */
+	bool		script_done;
+	uint64_t	counts[32];		/* messages sent by kind */
+	uint64_t	steps;
+	uint64_t	convictions;	/* actions EVIDENCE against the guilty */
+	bool		convicted[MAX_IDS];
+	const char *failure;		/* what went wrong, NULL while all is well */
+	uint64_t	failure_height;
+	int			failure_node;
+	bool		verbose;
+	W4Actions	actions;
+} World;
+
+/* world.c */
+extern World *world_new(void);
+extern void world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n);
+extern bool world_forked(const World *w);
+extern uint64_t world_verified(const World *w);
+extern void world_fail(World *w, const char *what, int node, uint64_t height);
+extern void event_push(World *w, Event e);
+extern Message *message_new(World *w);
+extern void message_drop(World *w, Message *m);
+
+/* members.c */
+extern void changes_draw(World *w, int liars);
+extern bool changes_in(const World *w, const W4Block *block, const W4Members *at, const W4Members *next, W4Members *after);
+
+/* node.c */
+extern void node_init(World *w, int index, int identity, Villainy villainy);
+extern void node_start(World *w, Node *node, bool fresh);
+extern void node_crash(World *w, Node *node, int64_t down_for);
+extern void node_step(World *w, Node *node, const W4Event *event);
+extern void node_written(World *w, Node *node);
+extern void node_tell_work(World *w, Node *node);
+
+/* net.c */
+extern void net_send(World *w, Node *from, const W4Action *a);
+extern void net_send_blocks(World *w, Node *from, const W4Action *a);
+extern void net_queue(World *w, Node *from, int to, Message *m);
+
+/* villain.c */
+extern bool villain_sends(World *w, Node *from, int to, Message *m);
+
+/* check.c */
+extern void check_reset(World *w);
+extern void check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before);
+extern void check_durable(World *w, Node *node, uint64_t height);
+extern void check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len);
+extern void check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, size_t len);
+extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
+extern void check_node(World *w, Node *node);
+
+/* heard.c */
+extern void heard_reset(void);
+extern void heard_message(World *w, const Node *node, const uint8_t *bytes, size_t len);
+extern void heard_cert(World *w, const Node *node, W4VoteKind kind, const W4Cert *cert);
+
+/* faults.c */
+extern void faults_draw(Faults *f, Rng *rng, int n);
+extern void faults_nemesis(World *w);
+extern void faults_heal(World *w);
+
+/* fake.c: signatures that only this model cannot forge */
+extern const W4Suite fake_suite;
+extern void keys_are_real(void);
+extern void member_key(uint8_t key[32], int identity, int version);
+extern int	member_key_version(const uint8_t key[32], int identity);
+extern void fake_sign(uint8_t signature[64], const void *message, size_t len, const uint8_t key[32]);
+
+#endif							/* W4SIM_SIM_H */

@@ -1,0 +1,270 @@
+/*-------------------------------------------------------------------------
+ *
+ * villain.c
+ *		What liars do to their own messages on the way out.
+ *
+ * They run the honest code and bend what it sends, signing anew with their own
+ * key.  villain_sends may queue other messages instead; false: this one is not
+ * sent.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "sim.h"
+
+/* Which half of the world a node belongs to, for this second. */
+static bool
+side(const World *w, int node)
+{
+	uint64_t	x = w->seed ^ ((uint64_t) (w->now / US_PER_S / 4) * 31 + (uint64_t) node);
+
+	return (rng_splitmix(&x) & 1) != 0;
+}
+
+/* Two lives of one identity, each speaking to its own half. */
+static bool
+twin_sends(World *w, const Node *from, int to)
+{
+	return side(w, to) == (from->index < w->n) || rng_hit(&w->rng, 100000);
+}
+
+/* --- bending --- */
+
+static const uint8_t *
+own_key(const Node *node)
+{
+	const W4Members *set = &w4_consensus_tip(node->core)->members[1];
+
+	for (int i = 0; i < set->n; i++)
+		if (set->m[i].id[31] == node->identity)
+			return set->m[i].key;
+	return NULL;
+}
+
+static void
+sign_again(const Node *node, Message *m)
+{
+	const uint8_t *key = own_key(node);
+
+	if (key != NULL)
+		fake_sign(m->bytes + W4_VOTE_BYTES, m->bytes, W4_VOTE_BYTES, key);
+}
+
+static Message *
+copy(World *w, const Message *m)
+{
+	Message    *c = message_new(w);
+
+	c->len = m->len;
+	memcpy(c->bytes, m->bytes, m->len);
+	return c;
+}
+
+static uint8_t
+kind_of(const Message *m)
+{
+	return m->bytes[W4_MAGIC_LEN];
+}
+
+/* A vote for a block that nobody proposed, or that another half was shown. */
+static void
+send_other_vote(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = copy(w, m);
+
+	c->bytes[51] ^= 0x5A;
+	sign_again(from, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+}
+
+/* The same block with another time: valid, and another hash. */
+static bool
+send_other_proposal(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = copy(w, m);
+	W4ProposalWire p;
+	W4Block		block;
+	bool		done = false;
+
+	if (w4_proposal_decode(&p, w4_slice(c->bytes, c->len), w->chain_id, MAX_BLOCK, NULL))
+	{
+		uint8_t    *wire = c->bytes + (p.block.data - c->bytes);
+
+		wire[2 + 32 + 8 + 7] ^= 1;
+		if (w4_block_decode(&block, p.block, w->chain_id, MAX_BLOCK, NULL))
+		{
+			memcpy(c->bytes + 51, block.hash, 32);
+			sign_again(from, c);
+			net_queue(w, from, to, c);
+			done = true;
+		}
+	}
+	message_drop(w, c);
+	return done;
+}
+
+/* VIEW-CHANGE as if nothing had been prepared. */
+static void
+send_denial(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = copy(w, m);
+	W4VcSummary s;
+	W4Reader	r = w4_reader(w4_slice(m->bytes, m->len));
+	W4Writer	out = w4_writer(c->bytes, sizeof(c->bytes));
+
+	memset(&s, 0, sizeof(s));
+	w4_vote_read(&s.vote, &r, w->chain_id);
+	s.prepared_view = W4_NOTHING_PREPARED;
+	memset(s.vote.hash, 0, 32);
+	w4_vc_extra(s.vote.extra, &s);
+	w4_vote_put(&out, &s.vote, w->chain_id);
+	w4_put_u64be(&out, (uint64_t) s.prepared_view);
+	c->len = out.len;
+	sign_again(from, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+}
+
+/* A NEW-VIEW out of turn: the own VIEW-CHANGE alone, or as often as a quorum needs. */
+static void
+send_usurpation(World *w, Node *from, int to, const Message *m)
+{
+	const W4Tip *tip = w4_consensus_tip(from->core);
+	uint64_t	height = w4_get_u64be(m->bytes + 39);
+	W4ViewChange vc;
+	W4VcSummary s[W4_MAX_MEMBERS];
+	W4Vote		v = {W4_NEW_VIEW, w4_get_u16be(m->bytes + 115), 1, height, {0}, {0}, {0}};
+	int			times = rng_hit(&w->rng, 300000) ? 1 : w4_quorum(tip->members[1].n);
+	Message    *c = message_new(w);
+	W4Writer	out = w4_writer(c->bytes, sizeof(c->bytes));
+	uint8_t		vc_bytes[W4_VOTE_BYTES];
+	W4Block		block;
+	uint8_t		wire[MAX_BLOCK];
+
+	while (v.view < 16 && w4_tip_proposer(tip, v.view) != v.index)
+		v.view++;
+	memcpy(wire, w->proposed, w->proposed_len);
+	wire[2 + 32 + 8 + 7] ^= 1;
+	if (w->proposed_height == height && tip->height + 1 == height && own_key(from) != NULL &&
+		w4_block_decode(&block, w4_slice(wire, w->proposed_len), w->chain_id, MAX_BLOCK, NULL))
+	{
+		memset(&vc, 0, sizeof(vc));
+		vc.s.vote = v;
+		vc.s.vote.kind = W4_VIEW_CHANGE;
+		vc.s.prepared_view = W4_NOTHING_PREPARED;
+		w4_vc_extra(vc.s.vote.extra, &vc.s);
+		w4_vote_bytes(vc_bytes, &vc.s.vote, w->chain_id);
+		fake_sign(vc.s.vote.signature, vc_bytes, W4_VOTE_BYTES, own_key(from));
+		for (int i = 0; i < times; i++)
+			s[i] = vc.s;
+		memcpy(v.hash, block.hash, 32);
+		w4_justification_hash(v.extra, s, times, w->chain_id);
+		w4_vote_put(&out, &v, w->chain_id);
+		w4_put_u8(&out, (uint8_t) times);
+		for (int i = 0; i < times; i++)
+			w4_vc_put(&out, &vc, w->chain_id);
+		w4_put_run(&out, block.wire);
+		c->len = out.len;
+		sign_again(from, c);
+		net_queue(w, from, to, c);
+	}
+	message_drop(w, c);
+}
+
+/* VIEW-CHANGE that claims a block was prepared in the last view, with invented signatures. */
+static void
+send_forgery(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = message_new(w);
+	W4ViewChange vc;
+	W4Reader	r = w4_reader(w4_slice(m->bytes, m->len));
+	W4Writer	out = w4_writer(c->bytes, sizeof(c->bytes));
+	int			n = w4_consensus_tip(from->core)->members[1].n;
+	uint8_t		nonsense[64] = {1};
+
+	memset(&vc, 0, sizeof(vc));
+	w4_vote_read(&vc.s.vote, &r, w->chain_id);
+	memset(vc.s.vote.hash, 0x77, 32);
+	vc.s.prepared_view = (int64_t) vc.s.vote.view - 1;
+	vc.prepared.height = vc.s.vote.height;
+	vc.prepared.view = vc.s.vote.view - 1;
+	vc.prepared.n = (uint8_t) n;
+	memcpy(vc.prepared.hash, vc.s.vote.hash, 32);
+	for (int i = 0; i < w4_quorum(n); i++)
+		w4_cert_append(&vc.prepared, (unsigned) i, nonsense);
+	w4_cert_digest(vc.s.digest, &vc.prepared, w->chain_id);
+	w4_vc_extra(vc.s.vote.extra, &vc.s);
+	w4_vc_put(&out, &vc, w->chain_id);
+	c->len = out.len;
+	sign_again(from, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+}
+
+static void
+send_garbage(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = copy(w, m);
+
+	for (uint64_t i = rng_below(&w->rng, 4); i > 0; i--)
+		c->bytes[rng_below(&w->rng, c->len)] ^= (uint8_t) (1 << rng_below(&w->rng, 8));
+	if (rng_hit(&w->rng, 200000))
+		c->len = rng_below(&w->rng, c->len + 1);
+	if (rng_hit(&w->rng, 300000) && c->len >= W4_VOTE_WIRE_LEN && kind_of(c) <= W4_STATUS)
+		sign_again(from, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+}
+
+bool
+villain_sends(World *w, Node *from, int to, Message *m)
+{
+	uint8_t		kind = kind_of(m);
+	bool		proposal = kind == W4_PRE_PREPARE || kind == W4_NEW_VIEW;
+
+	switch (from->villainy)
+	{
+		case HONEST:
+			return true;
+		case TWINS:
+			return twin_sends(w, from, to);
+		case EQUIVOCATOR:
+			if (proposal && side(w, to))
+				return !send_other_proposal(w, from, to, m);
+			if ((kind == W4_PREPARE || kind == W4_COMMIT) && side(w, to))
+				return false;
+			return true;
+		case DOUBLE_VOTER:
+			if (kind == W4_PREPARE || kind == W4_COMMIT)
+				send_other_vote(w, from, to, m);
+			return true;
+		case WITHHOLDER:
+			return kind == W4_STATUS || ((proposal || kind == W4_PREPARE || kind == W4_COMMIT) && side(w, to));
+		case FORGETFUL:
+			if (kind != W4_VIEW_CHANGE)
+				return true;
+			send_denial(w, from, to, m);
+			return false;
+		case WILFUL:
+			if (kind == W4_NEW_VIEW)
+				return !send_other_proposal(w, from, to, m);
+			return true;
+		case GARBLER:
+			if (rng_hit(&w->rng, 500000))
+				return true;
+			send_garbage(w, from, to, m);
+			return false;
+		case USURPER:
+			if (kind == W4_PREPARE && rng_hit(&w->rng, 200000))
+				send_usurpation(w, from, to, m);
+			return true;
+		case FORGER:
+			if (kind != W4_VIEW_CHANGE)
+				return true;
+			send_forgery(w, from, to, m);
+			return false;
+		case MUTE:
+			return false;
+	}
+	return true;
+}
