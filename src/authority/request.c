@@ -41,12 +41,7 @@ check_names(const W4Request *r)
 static void
 set_role(W4Request *r, W4Slice role)
 {
-	bool		ok = role.len > 0 && role.len < sizeof(r->role) && role.data[0] >= 'a' && role.data[0] <= 'z';
-
-	for (size_t i = 0; ok && i < role.len; i++)
-		ok = (role.data[i] >= 'a' && role.data[i] <= 'z') ||
-			(role.data[i] >= '0' && role.data[i] <= '9') || role.data[i] == '_';
-	if (!ok)
+	if (role.len >= sizeof(r->role) || !w4_role_name_ok(role))
 		refuse("role", role, "a role is a name such as citizen, [a-z][a-z0-9_]*");
 	memcpy(r->role, role.data, role.len);
 	r->role[role.len] = '\0';

@@ -17,6 +17,7 @@
 #include "host/errors.h"
 #include "host/guard.h"
 #include "host/plan.h"
+#include "host/role.h"
 #include "host/scan.h"
 #include "host/value.h"
 #include "identity/identity.h"
@@ -55,26 +56,6 @@ mapped(const uint8_t *society, const uint8_t *requester, const char *user)
 		(memcmp(society, requester, 32) != 0 && w4_scan_exists(&app_role_all, 2, all));
 }
 
-/* Does the user have the privileges of a role that the scan finds mapped? */
-static bool
-inherits(W4Index *index, int nkeys, const Datum *keys, Oid user)
-{
-	W4Scan		scan;
-	bool		found = false;
-
-	for (bool more = w4_scan_open(&scan, index, nkeys, keys); more && !found; more = w4_scan_next(&scan))
-	{
-		bool		isnull;
-		Name		role = DatumGetName(w4_scan_attr(&scan, Anum_app_role_role, &isnull));
-		Oid			oid = get_role_oid(NameStr(*role), true);
-
-		CHECK_FOR_INTERRUPTS();
-		found = OidIsValid(oid) && has_privs_of_role(user, oid);
-	}
-	w4_scan_close(&scan);
-	return found;
-}
-
 static bool
 may_speak(const uint8_t society[32], const uint8_t requester[32])
 {
@@ -89,8 +70,9 @@ may_speak(const uint8_t society[32], const uint8_t requester[32])
 		return true;
 	w4_push_latest_snapshot();
 	may = mapped(society, requester, GetUserNameFromId(user, false)) ||
-		inherits(&app_role_one, 2, keys, user) ||
-		(memcmp(society, requester, 32) != 0 && inherits(&app_role_all, 1, keys, user));
+		w4_inherits_listed(&app_role_one, 2, keys, Anum_app_role_role, user) ||
+		(memcmp(society, requester, 32) != 0 &&
+		 w4_inherits_listed(&app_role_all, 1, keys, Anum_app_role_role, user));
 	w4_pop_snapshot();
 	return may;
 }

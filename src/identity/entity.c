@@ -106,13 +106,19 @@ w4_entity_get(const uint8_t id[32], W4Entity *out)
 }
 
 void
+w4_entity_unknown(const uint8_t id[32])
+{
+	ereport(ERROR,
+			(errcode(W4_ERRCODE(UNKNOWN_LCT)),
+			 errmsg("no such identity"),
+			 w4_errdetail(W4_ERRCODE(UNKNOWN_LCT), "LCT not found: %s.", w4_lct_cstring(id))));
+}
+
+void
 w4_entity_require_active(const uint8_t id[32], W4Entity *out)
 {
 	if (!w4_entity_get(id, out))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(UNKNOWN_LCT)),
-				 errmsg("no such identity"),
-				 w4_errdetail(W4_ERRCODE(UNKNOWN_LCT), "LCT not found: %s.", w4_lct_cstring(id))));
+		w4_entity_unknown(id);
 	if (out->status != W4_STATUS_ACTIVE)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_ACTIVE)),

@@ -56,15 +56,6 @@ refuse_role(const char *role, const char *why, const char *hint)
 }
 
 static bool
-role_name_ok(const char *name)
-{
-	size_t		len = strlen(name);
-
-	return len > 0 && len < NAMEDATALEN && name[0] >= 'a' && name[0] <= 'z' &&
-		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
-}
-
-static bool
 is_base_role(const char *role)
 {
 	for (int i = 0; i < lengthof(base_roles); i++)
@@ -100,7 +91,7 @@ read_assignment(Assignment *a, const text *txt, W4Slice signature)
 	a->withdraw = strcmp(action, "withdraw") == 0;
 	if (!a->withdraw && strcmp(action, "assign") != 0)
 		w4_document_refuse(doc, "action", "must be assign or withdraw");
-	if (!role_name_ok(a->role))
+	if (!w4_role_name_ok(w4_slice_cstr(a->role)))
 		w4_document_refuse(doc, "role", "must match [a-z][a-z0-9_]{0,62}");
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/bytes.h"
 #include "datatype/timestamp.h"
+#include "host/compat.h"
 
 typedef enum W4Status
 {
@@ -36,7 +37,10 @@ typedef struct W4Entity
 /* False: no such identity. */
 extern bool w4_entity_get(const uint8_t id[32], W4Entity *out);
 
-/* The same, raising W4I01 / W4I02 unless known / active. */
+/* Raise W4I01. */
+extern void w4_entity_unknown(const uint8_t id[32]) pg_attribute_noreturn();
+
+/* w4_entity_get(), raising W4I01 / W4I02 unless known / active. */
 extern void w4_entity_require_active(const uint8_t id[32], W4Entity *out);
 
 /*
@@ -62,6 +66,9 @@ extern void w4_society_require(const uint8_t society[32]);	/* W4I10 */
 
 /* Citizenship "active" in the society (a society is a citizen of itself). */
 extern bool w4_is_citizen(const uint8_t society[32], const uint8_t entity[32]);
+
+/* Can a role be called so?  [a-z][a-z0-9_]{0,62} */
+extern bool w4_role_name_ok(W4Slice name);
 
 /*
  * Does the entity fill the role?  "citizen" means active citizenship, and every

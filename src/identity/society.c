@@ -62,6 +62,21 @@ w4_is_citizen(const uint8_t society[32], const uint8_t entity[32])
 	return active;
 }
 
+bool
+w4_role_name_ok(W4Slice name)
+{
+	if (name.len == 0 || name.len >= NAMEDATALEN || name.data[0] < 'a' || name.data[0] > 'z')
+		return false;
+	for (size_t i = 1; i < name.len; i++)
+	{
+		uint8_t		c = name.data[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_')
+			return false;
+	}
+	return true;
+}
+
 /* A role counts only while its holder is a citizen. */
 bool
 w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[32])

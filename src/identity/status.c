@@ -58,10 +58,7 @@ w4_entity_lock(const uint8_t id[32])
 	Datum		key = W4LctGetDatum(id);
 
 	if (w4_read(&lock, &key, NULL, 0) == 0)
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(UNKNOWN_LCT)),
-				 errmsg("no such identity"),
-				 w4_errdetail(W4_ERRCODE(UNKNOWN_LCT), "LCT not found: %s.", w4_lct_cstring(id))));
+		w4_entity_unknown(id);
 }
 
 /* --- reading --- */

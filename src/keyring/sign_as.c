@@ -16,6 +16,7 @@
 #include "host/errors.h"
 #include "host/guard.h"
 #include "host/plan.h"
+#include "host/role.h"
 #include "host/scan.h"
 #include "host/value.h"
 #include "miscadmin.h"
@@ -116,22 +117,13 @@ static bool
 may_sign(Oid user, const uint8_t public_key[32])
 {
 	Datum		key;
-	W4Scan		scan;
-	bool		allowed = false;
+	bool		allowed;
 
 	if (superuser_arg(user))
 		return true;
 	key = w4_bytea_datum(public_key, 32);
 	w4_push_latest_snapshot();
-	for (bool more = w4_scan_open(&scan, &keyring_signer_pkey, 1, &key); more && !allowed; more = w4_scan_next(&scan))
-	{
-		bool		isnull;
-		Name		role = DatumGetName(w4_scan_attr(&scan, Anum_signer_role, &isnull));
-		Oid			roleid = get_role_oid(NameStr(*role), true);
-
-		allowed = OidIsValid(roleid) && has_privs_of_role(user, roleid);
-	}
-	w4_scan_close(&scan);
+	allowed = w4_inherits_listed(&keyring_signer_pkey, 1, &key, Anum_signer_role, user);
 	w4_pop_snapshot();
 	return allowed;
 }

@@ -172,10 +172,7 @@ check_subject(const Adjustment *a)
 	W4Trust		ignored;
 
 	if (!w4_entity_get(a->entity, &entity))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(UNKNOWN_LCT)),
-				 errmsg("no such identity"),
-				 w4_errdetail(W4_ERRCODE(UNKNOWN_LCT), "LCT not found: %s.", w4_lct_cstring(a->entity))));
+		w4_entity_unknown(a->entity);
 	if (!w4_trust_known(a->society, a->entity, a->role, &ignored))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_ROLE)),
