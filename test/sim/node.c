@@ -299,7 +299,8 @@ queue_write(World *w, Node *node, const W4Persist *p)
 	if ((wr->parts & W4_PART_PREPARED_BODY) != 0)
 	{
 		wr->body_len = p->prepared_body.len;
-		memcpy(wr->body, p->prepared_body.data, p->prepared_body.len);
+		if (p->prepared_body.len > 0)
+			memcpy(wr->body, p->prepared_body.data, p->prepared_body.len);
 	}
 	if (queued && w->faults.disk_max > 0)
 		event_push(w, (Event) {.at = w->now + rng_between(&w->rng, 0, w->faults.disk_max), .kind = EVENT_WRITTEN, .node = node->index, .life = node->life});

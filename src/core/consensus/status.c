@@ -117,11 +117,12 @@ w4_suspect_due(W4Consensus *c)
 static void
 resend(W4Consensus *c, const W4Vote *status, const W4Report *p, const uint8_t *to)
 {
-	uint64_t	mine = w4_mask_bit((unsigned) c->me);
 	bool		same_view = status->view == c->rec.view;
+	uint64_t	mine;
 
 	if (c->me == W4_NO_MEMBER || W4_BUG(NO_RESEND) || c->now.mono - c->voted_at < c->cfg.resend_min / 2)
 		return;
+	mine = w4_mask_bit((unsigned) c->me);
 	if (c->rec.mode == W4_CHANGING && c->rec.view_change.vote.kind != 0 &&
 		(p->asked_view < c->rec.asked || (p->asked_view == c->rec.asked && (p->view_changes & mine) == 0)))
 		w4_send(c, to, W4_OUT_VIEW_CHANGE)->view = c->rec.asked;
