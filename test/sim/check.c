@@ -120,7 +120,10 @@ check_amnesia(World *w, const Node *node, uint8_t kind, uint64_t height, uint32_
 	}
 }
 
-/* How many have, for all that was sent, asked for this view; liars count. */
+/*
+ * How many have, for all that was sent, asked for this view.  Liars count, and
+ * so does the peer itself: what it asked for may have been overtaken in its outbox.
+ */
 static int
 asked_at_least(const World *w, const Node *node, uint64_t height, uint32_t view)
 {
@@ -132,7 +135,7 @@ asked_at_least(const World *w, const Node *node, uint64_t height, uint32_t view)
 		int			identity = set->m[i].id[31];
 		SentVote   *vc = slot(W4_VIEW_CHANGE, (uint8_t) identity, height, NEWEST);
 
-		n += w->tainted[identity] || (vc->run == run && vc->prepared >= (int64_t) view);
+		n += w->tainted[identity] || identity == node->identity || (vc->run == run && vc->prepared >= (int64_t) view);
 	}
 	return n;
 }
