@@ -15,6 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 STEPS="
 build      300
 core       500
+sim        900
 fuzz       300
 verify     300
 install    120

@@ -120,7 +120,10 @@ check_amnesia(World *w, const Node *node, uint8_t kind, uint64_t height, uint32_
 	}
 }
 
-/* How many have, for all that was sent, asked for this view; liars count. */
+/*
+ * How many have, for all that was sent, asked for this view.  Liars count, and
+ * so does the peer itself: what it asked for may have been overtaken in its outbox.
+ */
 static int
 asked_at_least(const World *w, const Node *node, uint64_t height, uint32_t view)
 {
@@ -132,7 +135,7 @@ asked_at_least(const World *w, const Node *node, uint64_t height, uint32_t view)
 		int			identity = set->m[i].id[31];
 		SentVote   *vc = slot(W4_VIEW_CHANGE, (uint8_t) identity, height, NEWEST);
 
-		n += w->tainted[identity] || (vc->run == run && vc->prepared >= (int64_t) view);
+		n += w->tainted[identity] || identity == node->identity || (vc->run == run && vc->prepared >= (int64_t) view);
 	}
 	return n;
 }
@@ -191,8 +194,6 @@ check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, 
 	Arrived    *a = &arrived[node->index];
 	const W4Tip *tip = w4_consensus_tip(node->core);
 
-	if (w->beyond && !w->tainted[node->identity])
-		heard_message(w, node, bytes, len);
 	if (w->tainted[node->identity] || len != W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] != W4_COMMIT || a->life != node->life ||
 		w->tainted[identity])
 		return;
@@ -290,8 +291,6 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 	if (cert->height != height || !w4_hash_eq(cert->hash, block->hash) ||
 		!w4_cert_verify(cert, W4_COMMIT, w->chain_id, set, &fake_suite, NULL, NULL))
 		world_fail(w, "I6: decided without a valid certificate", node->index, height);
-	if (w->beyond)
-		heard_cert(w, node, W4_COMMIT, cert);
 	if (block->header.time_us <= before->time_us)
 		world_fail(w, "I3: time does not rise", node->index, height);
 	learn_members(w, block, height);
@@ -305,6 +304,9 @@ check_durable(World *w, Node *node, uint64_t height)
 
 	if (w->tainted[node->identity])
 		return;
+	/* Not before: a certificate may hold an own COMMIT that a crash still makes undone. */
+	if (w->beyond)
+		heard_cert(w, node, W4_COMMIT, &node->chain[height].cert);
 	if (w->decided < height)
 		w->decided = height;
 	if (w->done < node->chain[height].next_tx - 1)

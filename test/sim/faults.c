@@ -181,6 +181,9 @@ faults_heal(World *w)
 	{
 		Node	   *node = &w->node[i];
 
+		/* A paused node's timer waits for the end of the pause, which is now. */
+		if (node->up && node->paused)
+			event_push(w, (Event) {.at = w->now + 1, .kind = EVENT_TIMER, .node = i, .life = node->life});
 		node->paused = false;
 		while (node->up && node->pending_n > 0)
 			node_written(w, node);

@@ -134,7 +134,7 @@ heard_message(World *w, const Node *node, const uint8_t *bytes, size_t len)
 			heard_view_change(w, node, &vc);
 		return;
 	}
-	heard_vote(w, v.kind, set_of(node, v.height)->m[v.index].id[31], v.height, v.view, v.hash, 0);
+	heard_vote(w, (uint8_t) v.kind, set_of(node, v.height)->m[v.index].id[31], v.height, v.view, v.hash, 0);
 	if (v.kind == W4_NEW_VIEW && w4_proposal_decode(&p, w4_slice(bytes, len), w->chain_id, MAX_BLOCK, NULL))
 		while (w4_justification_next(&vc, p.justification, &pos, w->chain_id, NULL))
 			heard_view_change(w, node, &vc);

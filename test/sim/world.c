@@ -100,6 +100,8 @@ deliver(World *w, Node *node, const Event *e)
 	from[31] = (uint8_t) w->node[e->from].identity;
 	ev.from = from;
 	ev.message = w4_slice(e->message->bytes, e->message->len);
+	if (w->beyond && !w->tainted[node->identity])
+		heard_message(w, node, e->message->bytes, e->message->len);
 	node_step(w, node, &ev);
 	if (node->up && w->failure == NULL)
 		check_delivered(w, node, w->node[e->from].identity, e->message->bytes, e->message->len);

@@ -39,30 +39,40 @@ w4_catch_later(W4Consensus *c)
 	c->catch_at = w4_sooner(c->catch_at, c->now.mono + (waiting ? 2 * c->cfg.resend_min : c->cfg.resend_max));
 }
 
-/* The next peer in turn, if possible one that claims to be ahead. */
 static int
-next_source(W4Consensus *c)
+next_claimer(W4Consensus *c)
 {
 	const W4Members *set = w4_set(c);
-	int			any = W4_NO_MEMBER;
 
 	for (int i = 1; i <= set->n; i++)
 	{
 		int			at = (c->next_peer + i) % set->n;
 
-		if (at == c->me)
+		if (at == c->me || c->peer[at].claimed <= c->rec.height)
 			continue;
-		if (c->peer[at].claimed > c->rec.height)
-		{
-			c->next_peer = at;
-			return at;
-		}
-		if (any == W4_NO_MEMBER)
-			any = at;
+		c->next_peer = at;
+		return at;
 	}
-	if (any != W4_NO_MEMBER)
-		c->next_peer = any;
-	return any;
+	return W4_NO_MEMBER;
+}
+
+/*
+ * By turns somebody who claims to be ahead and whoever is next: a liar that
+ * keeps claiming and never answers must not be the only one we ask.
+ */
+static int
+next_source(W4Consensus *c)
+{
+	const W4Members *set = w4_set(c);
+	int			claimer = c->ask_any ? W4_NO_MEMBER : next_claimer(c);
+
+	c->ask_any = !c->ask_any;
+	if (claimer != W4_NO_MEMBER)
+		return claimer;
+	c->next_any = (c->next_any + 1) % set->n;
+	if (c->next_any == c->me)
+		c->next_any = (c->next_any + 1) % set->n;
+	return c->next_any == c->me ? W4_NO_MEMBER : c->next_any;
 }
 
 void

@@ -75,7 +75,7 @@ convict(W4Conviction *out, uint8_t form, const W4Vote *vote, const W4EvidenceCon
 	if (!w4_vote_verify(vote, c->chain_id, c->set, c->suite))
 		return w4_fault(fault, "not signed by the accused", 0);
 	out->form = form;
-	out->kind = vote->kind;
+	out->kind = (uint8_t) vote->kind;
 	out->index = vote->index;
 	out->view = vote->view;
 	out->height = vote->height;

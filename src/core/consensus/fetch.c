@@ -113,7 +113,7 @@ give_decided(W4Consensus *c, const uint8_t *to, uint64_t first, uint64_t last)
 	int			peer = w4_members_find(w4_set(c), to);
 	W4Out	   *o;
 
-	/* Blocks are big: one answer a peer and a quarter of the resend interval. */
+	/* Blocks are big: a peer gets one answer in an eighth of the resend interval. */
 	if (peer != W4_NO_MEMBER && c->peer[peer].served != 0 &&
 		c->now.mono - c->peer[peer].served < c->cfg.resend_min / 8)
 	{

@@ -168,6 +168,8 @@ struct W4Consensus
 	uint8_t		body_hash[32];
 	int64_t		catch_at;		/* ask for blocks, 0 for never */
 	int			next_peer;		/* whom to ask next */
+	int			next_any;		/* the same for blocks, whatever they claim */
+	bool		ask_any;
 	W4Peer		peer[W4_MAX_MEMBERS];	/* by index in members(h) */
 
 	/* persisting and sending */

@@ -13,7 +13,7 @@ w4_vote_bytes(uint8_t out[W4_VOTE_BYTES], const W4Vote *vote, const uint8_t chai
 	W4Writer	w = w4_writer(out, W4_VOTE_BYTES);
 
 	w4_put(&w, W4_MAGIC, W4_MAGIC_LEN);
-	w4_put_u8(&w, vote->kind);
+	w4_put_u8(&w, (uint8_t) vote->kind);
 	w4_put(&w, chain_id, 32);
 	w4_put_u64be(&w, vote->height);
 	w4_put_u32be(&w, vote->view);

@@ -44,7 +44,7 @@ typedef enum W4VoteKind
 
 typedef struct W4Vote
 {
-	uint8_t		kind;			/* W4VoteKind */
+	uint16_t	kind;			/* W4VoteKind; one byte on the wire, two here leave no padding */
 	uint16_t	index;			/* of the signer in members(height) */
 	uint32_t	view;
 	uint64_t	height;

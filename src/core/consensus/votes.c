@@ -26,7 +26,7 @@ w4_round(W4Tally *tally, uint32_t view)
 }
 
 static W4Ballot *
-ballot_of(W4Round *r, uint8_t kind)
+ballot_of(W4Round *r, uint16_t kind)
 {
 	return kind == W4_PREPARE ? &r->prepare : &r->commit;
 }
