@@ -19,6 +19,14 @@
 
 struct Cluster;
 
+/* A decided block, for those who fetch it. */
+typedef struct Stored
+{
+	size_t		len;
+	uint8_t		wire[CLUSTER_BLOCK];
+	W4Cert		cert;
+} Stored;
+
 typedef struct Peer
 {
 	struct Cluster *cluster;
@@ -39,6 +47,8 @@ typedef struct Peer
 	int			accused;
 	unsigned	alarms;			/* bits of W4Alarm */
 	W4Verdict	verdict;		/* what judge says */
+	bool		other_state;	/* executes differently from the others */
+	bool		no_key;			/* cannot sign */
 	uint8_t		items[64];
 } Peer;
 
@@ -61,6 +71,9 @@ typedef struct Cluster
 	int			tail;
 	uint64_t	sent[32];		/* messages by kind, one for each receiver */
 	uint64_t	work_until;		/* heights to decide */
+	Stored		store[64];
+	uint64_t	change_at;		/* this block changes the members to ... */
+	W4Members	change_to;
 	W4Actions	acts;
 } Cluster;
 
@@ -71,6 +84,8 @@ peer_sign(void *arg, uint8_t signature[64], const void *message, size_t len)
 {
 	Peer	   *p = arg;
 
+	if (p->no_key)
+		return false;
 	w4_sign(signature, message, len, p->cluster->chain.secret[p->index]);
 	return true;
 }
@@ -101,11 +116,20 @@ peer_apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 {
 	Peer	   *p = arg;
 
-	assert_true(w4_cert_verify(cert, W4_COMMIT, p->cluster->chain.id, &p->cluster->chain.set, &w4_suite_ed25519, NULL, NULL));
+	Stored	   *s = &p->cluster->store[block->header.height];
+
+	assert_true(w4_cert_verify(cert, W4_COMMIT, p->cluster->chain.id, &w4_consensus_tip(p->core)->members[1], &w4_suite_ed25519, NULL, NULL));
 	assert_int_equal(block->header.height, p->applied + 1);
 	p->applied++;
 	memcpy(p->hashes[p->applied], block->hash, 32);
 	memcpy(out->state_digest, block->hash, 32);
+	out->state_digest[0] ^= p->other_state;
+	out->members_change = p->applied == p->cluster->change_at;
+	if (out->members_change)
+		out->members = p->cluster->change_to;
+	s->len = block->wire.len;
+	memcpy(s->wire, block->wire.data, block->wire.len);
+	w4_cert_copy(&s->cert, cert);
 }
 
 /* --- carrying out --- */
@@ -130,6 +154,21 @@ cluster_queue(Cluster *c, int from, int to, const W4Slice part[2])
 	memcpy(k->bytes, part[0].data, part[0].len);
 	if (part[1].len > 0)
 		memcpy(k->bytes + part[0].len, part[1].data, part[1].len);
+}
+
+/* BLOCKS from the common store. */
+static void
+cluster_queue_blocks(Cluster *c, int from, int to, uint64_t first, uint64_t last)
+{
+	static uint8_t bytes[1 << 18];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+	W4Slice		part[2] = {{bytes, 0}, {NULL, 0}};
+
+	w4_prefix_put(&w, W4_BLOCKS, first, c->chain.id);
+	for (uint64_t h = first; h <= last; h++)
+		w4_blocks_put(&w, w4_slice(c->store[h].wire, c->store[h].len), &c->store[h].cert, c->chain.id);
+	part[0].len = w.len;
+	cluster_queue(c, from, to, part);
 }
 
 static void
@@ -174,6 +213,8 @@ peer_carry_out(Peer *p, const W4Actions *acts)
 				p->alarms |= 1u << a->alarm;
 				break;
 			case W4_ACT_SEND_BLOCKS:
+				cluster_queue_blocks(c, p->index, a->to[31], a->first, a->last);
+				break;
 			case W4_ACT_TIMER:
 				break;
 		}

@@ -299,7 +299,7 @@ queue_write(World *w, Node *node, const W4Persist *p)
 	if ((wr->parts & W4_PART_PREPARED_BODY) != 0)
 	{
 		wr->body_len = p->prepared_body.len;
-		if (wr->body_len > 0)
+		if (p->prepared_body.len > 0)
 			memcpy(wr->body, p->prepared_body.data, p->prepared_body.len);
 	}
 	if (queued && w->faults.disk_max > 0)

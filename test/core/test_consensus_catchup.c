@@ -1,0 +1,579 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_consensus_catchup.c
+ *		Peers that lack something: blocks, bodies, proposals; and peers that are
+ *		given what they must not take.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "consensus_cluster.h"
+
+static uint8_t bytes[1 << 17];
+
+static void
+ticks(Cluster *c, int n)
+{
+	for (int i = 0; i < n; i++)
+		cluster_tick(c, 100000);
+}
+
+static const uint8_t *
+id_of(const Cluster *c, int i)
+{
+	return c->chain.set.m[i].id;
+}
+
+/* --- blocks --- */
+
+static void
+test_catch_up(void **state)
+{
+	Cluster    *c = cluster_new(4);
+
+	(void) state;
+	c->peer[0].cut = true;
+	cluster_work(c, 20);
+	ticks(c, 400);
+	assert_true(c->peer[1].decided >= 20);
+	assert_int_equal(c->peer[0].decided, 0);
+	c->peer[0].cut = false;
+	ticks(c, 60);
+	assert_true(c->peer[0].decided >= 20);
+	assert_memory_equal(c->peer[0].hashes[20], c->peer[1].hashes[20], 32);
+	assert_true(c->sent[W4_FETCH_BLOCKS] > 0);
+	cluster_free(c);
+}
+
+/* One behind with the block at hand: the certificate alone will do. */
+static void
+test_committed(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	W4Cert		cert;
+	W4Writer	w;
+	uint64_t	past;
+
+	(void) state;
+	c->work_until = 1;
+	for (int i = 0; i < 4; i++)
+		peer_event(&c->peer[i], &(W4Event) {.kind = W4_EV_WORK, .flag = true});
+	while (c->head < c->tail)
+	{
+		Packet	   *k = &c->queue[c->head++];
+
+		if (k->to != 0 || k->bytes[W4_MAGIC_LEN] != W4_COMMIT)
+			peer_message(&c->peer[k->to], id_of(c, k->from), k->bytes, k->len);
+		free(k->bytes);
+	}
+	c->head = c->tail = 0;
+	assert_int_equal(c->peer[1].decided, 1);
+	assert_int_equal(p->decided, 0);
+
+	/* Signatures of PREPAREs decide nothing. */
+	cert_make(&cert, &c->chain, W4_PREPARE, 1, 0, c->peer[1].hashes[1], 0xE);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_COMMITTED, 1, c->chain.id);
+	w4_cert_put(&w, &cert, c->chain.id);
+	peer_message(p, id_of(c, 2), bytes, w.len);
+	assert_int_equal(p->decided, 0);
+	assert_int_equal(dropped(p, W4_DROP_BAD_CERTIFICATE), 1);
+	peer_message(p, id_of(c, 2), bytes, w.len - 1);
+	assert_int_equal(dropped(p, W4_DROP_MALFORMED), 1);
+	ticks(c, 10);
+	assert_int_equal(p->decided, 1);
+	assert_true(c->sent[W4_COMMITTED] > 0);
+
+	/* Late, and early. */
+	past = dropped(p, W4_DROP_HEIGHT_PAST);
+	peer_message(p, id_of(c, 2), bytes, w.len);
+	assert_int_equal(dropped(p, W4_DROP_HEIGHT_PAST), past + 1);
+	cert_make(&cert, &c->chain, W4_COMMIT, 9, 0, c->peer[1].hashes[1], 0xE);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_COMMITTED, 9, c->chain.id);
+	w4_cert_put(&w, &cert, c->chain.id);
+	peer_message(p, id_of(c, 2), bytes, w.len);
+	assert_true(dropped(p, W4_DROP_HEIGHT_AHEAD) > 0);
+	cluster_free(c);
+}
+
+/* What a lying source may send: nothing of it is taken, and the third time it may be accused. */
+static void
+test_false_blocks(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	Stored	   *s;
+	W4Cert		weak;
+	W4Writer	w;
+	W4Cert		other;
+
+	(void) state;
+	p->cut = true;
+	cluster_work(c, 2);
+	ticks(c, 100);
+	p->cut = false;
+	s = &c->store[1];
+	cert_make(&weak, &c->chain, W4_COMMIT, 1, 0, c->peer[1].hashes[1], 0x6);
+	cert_make(&other, &c->chain, W4_COMMIT, 1, 0, c->peer[1].hashes[2], 0xE);
+	for (int k = 0; k < 3; k++)
+	{
+		w = w4_writer(bytes, sizeof(bytes));
+		w4_prefix_put(&w, W4_BLOCKS, 1, c->chain.id);
+		w4_blocks_put(&w, w4_slice(s->wire, s->len - (k == 2)), k == 0 ? &weak : k == 1 ? &other : &s->cert, c->chain.id);
+		peer_message(p, id_of(c, 1), bytes, w.len);
+		assert_int_equal(p->applied, 0);
+		assert_int_equal(dropped(p, W4_DROP_BAD_CERTIFICATE), (uint64_t) k + 1);
+	}
+	assert_int_equal(p->accused, 1);
+
+	/* The second height first; a torn one; then all is well. */
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_BLOCKS, 2, c->chain.id);
+	w4_blocks_put(&w, w4_slice(c->store[2].wire, c->store[2].len), &c->store[2].cert, c->chain.id);
+	peer_message(p, id_of(c, 1), bytes, w.len);
+	assert_int_equal(p->applied, 0);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_BLOCKS, 1, c->chain.id);
+	w4_blocks_put(&w, w4_slice(s->wire, s->len), &s->cert, c->chain.id);
+	peer_message(p, id_of(c, 1), bytes, w.len - 1);
+	assert_int_equal(p->applied, 0);
+	peer_message(p, id_of(c, 1), bytes, w.len);
+	assert_int_equal(p->applied, 1);
+	peer_message(p, id_of(c, 1), bytes, w.len);
+	assert_int_equal(p->applied, 1);
+	peer_message(p, id_of(c, 1), bytes, W4_MAX_MESSAGE_BYTES + 1);	/* only its length is looked at */
+	assert_int_equal(dropped(p, W4_DROP_OVERSIZE), 1);
+	cluster_free(c);
+}
+
+/* --- proposals and bodies --- */
+
+/* The proposer tells all but one; those who voted pass the proposal on. */
+static void
+test_withheld_proposal(void **state)
+{
+	Cluster    *c = cluster_new(4);
+
+	(void) state;
+	c->work_until = 1;
+	for (int i = 0; i < 4; i++)
+		peer_event(&c->peer[i], &(W4Event) {.kind = W4_EV_WORK, .flag = true});
+	for (int round = 0; round < 30 && c->peer[0].decided == 0; round++)
+	{
+		while (c->head < c->tail)
+		{
+			Packet	   *k = &c->queue[c->head++];
+			uint8_t		kind = k->bytes[W4_MAGIC_LEN];
+
+			/* Peer 1 gives peer 0 nothing, and nobody's COMMIT arrives there. */
+			if (k->to != 0 || (k->from != 1 && kind != W4_COMMIT && kind != W4_COMMITTED && kind != W4_BLOCKS))
+				peer_message(&c->peer[k->to], id_of(c, k->from), k->bytes, k->len);
+			free(k->bytes);
+		}
+		c->head = c->tail = 0;
+		c->now += 50000;
+		peer_event(&c->peer[0], &(W4Event) {.kind = W4_EV_TICK});
+	}
+	assert_true(c->sent[W4_FETCH_PROPOSAL] > 0);
+	cluster_free(c);
+}
+
+/* A quorum has committed to a block that one peer never saw. */
+static void
+test_fetch_body(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	uint8_t		hash[32];
+	W4Writer	w;
+	W4Slice		body;
+
+	(void) state;
+	c->work_until = 1;
+	for (int i = 0; i < 4; i++)
+		peer_event(&c->peer[i], &(W4Event) {.kind = W4_EV_WORK, .flag = true});
+	while (c->head < c->tail)
+	{
+		Packet	   *k = &c->queue[c->head++];
+
+		if (k->to != 0 || k->bytes[W4_MAGIC_LEN] == W4_COMMIT)
+			peer_message(&c->peer[k->to], id_of(c, k->from), k->bytes, k->len);
+		free(k->bytes);
+	}
+	c->head = c->tail = 0;
+	memcpy(hash, c->peer[1].hashes[1], 32);
+	assert_int_equal(p->decided, 0);
+
+	/* A body that nobody asked for, a wrong one, the right one. */
+	body = w4_slice(c->store[1].wire, c->store[1].len);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_BODY, 2, c->chain.id);
+	w4_put_run(&w, body);
+	peer_message(p, id_of(c, 2), bytes, w.len);
+	assert_int_equal(dropped(p, W4_DROP_NOT_WANTED), 1);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_BODY, 1, c->chain.id);
+	w4_put_run(&w, w4_slice(body.data, body.len - 1));
+	peer_message(p, id_of(c, 2), bytes, w.len);
+	assert_int_equal(dropped(p, W4_DROP_BAD_BLOCK), 1);
+	c->now += 400000;
+	peer_event(p, &(W4Event) {.kind = W4_EV_TICK});
+	assert_true(c->sent[W4_FETCH_BODY] > 0);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_BODY, 1, c->chain.id);
+	w4_put_run(&w, body);
+	peer_message(p, id_of(c, 2), bytes, w.len);
+	assert_int_equal(p->decided, 1);
+	cluster_free(c);
+}
+
+/* Requests: what is held is given, what is not is not; nonsense is counted. */
+static void
+test_requests(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[2];	/* proposes at height 2 */
+	W4Writer	w;
+	uint64_t	before;
+
+	(void) state;
+	cluster_work(c, 1);
+	c->peer[0].cut = c->peer[1].cut = c->peer[3].cut = true;
+	c->work_until = 2;
+	peer_event(p, &(W4Event) {.kind = W4_EV_WORK, .flag = true});
+	c->peer[3].cut = false;
+	memset(c->sent, 0, sizeof(c->sent));
+	for (uint32_t view = 0; view < 2; view++)
+	{
+		w = w4_writer(bytes, sizeof(bytes));
+		w4_prefix_put(&w, W4_FETCH_PROPOSAL, 2, c->chain.id);
+		w4_put_u32be(&w, view);
+		peer_message(p, id_of(c, 3), bytes, w.len);
+	}
+	assert_int_equal(c->sent[W4_PRE_PREPARE], 1);
+	peer_message(p, id_of(c, 3), bytes, w.len - 1);
+	for (int k = 0; k < 2; k++)
+	{
+		w = w4_writer(bytes, sizeof(bytes));
+		w4_prefix_put(&w, W4_FETCH_BODY, 2, c->chain.id);
+		w4_put(&w, k == 0 ? w4_consensus_record(p->core)->accepted : id_of(c, 0), 32);
+		peer_message(p, id_of(c, 3), bytes, w.len);
+	}
+	assert_int_equal(c->sent[W4_BODY], 1);
+	peer_message(p, id_of(c, 3), bytes, w.len - 1);
+
+	/* A body of a decided height comes with its certificate; not twice at once. */
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_FETCH_BODY, 1, c->chain.id);
+	w4_put(&w, id_of(c, 0), 32);
+	peer_message(p, id_of(c, 3), bytes, w.len);
+	before = dropped(p, W4_DROP_RATE);
+	peer_message(p, id_of(c, 3), bytes, w.len);
+	assert_int_equal(c->sent[W4_BLOCKS], 1);
+	assert_int_equal(dropped(p, W4_DROP_RATE), before + 1);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_FETCH_BLOCKS, 7, c->chain.id);
+	w4_put_u64be(&w, 8);
+	before = dropped(p, W4_DROP_NOT_WANTED);
+	peer_message(p, id_of(c, 3), bytes, w.len);
+	assert_int_equal(dropped(p, W4_DROP_NOT_WANTED), before + 1);
+	before = dropped(p, W4_DROP_MALFORMED);
+	peer_message(p, id_of(c, 3), bytes, w.len - 1);
+	assert_int_equal(dropped(p, W4_DROP_MALFORMED), before + 1);
+	cluster_free(c);
+}
+
+/* --- NEW-VIEW --- */
+
+static void
+send_new_view(Cluster *c, Peer *p, W4Vote v, const W4ViewChange *vc, int n, bool sign_other)
+{
+	W4VcSummary s[8];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	for (int i = 0; i < n; i++)
+		s[i] = vc[i].s;
+	w4_justification_hash(v.extra, s, n, c->chain.id);
+	v.extra[0] ^= sign_other;
+	vote_sign(&c->chain, &v);
+	w4_vote_put(&w, &v, c->chain.id);
+	w4_put_u8(&w, (uint8_t) n);
+	for (int i = 0; i < n; i++)
+		w4_vc_put(&w, &vc[i], c->chain.id);
+	w4_put_run(&w, w4_slice(c->store[1].wire, c->store[1].len));
+	peer_message(p, id_of(c, v.index), bytes, w.len);
+}
+
+/* A justification that is none never moves a view; when its proposer signed it, that is evidence. */
+static void
+test_unjustified_new_views(void **state)
+{
+	(void) state;
+	for (int k = 0; k < 7; k++)
+	{
+		Cluster    *c = cluster_new(4);
+		Peer	   *p = &c->peer[0];
+		W4Vote		v;
+		W4ViewChange vc[4];
+		int			n = 3;
+
+		cluster_work(c, 1);		/* at height 2, view 1, it is the turn of peer 3 */
+		v = vote_make(&c->chain, W4_NEW_VIEW, 2, 1, 9, 3);
+		for (int i = 0; i < 4; i++)
+			vc_make(&vc[i], &c->chain, 2, 1, i, -1, 0, 0);
+		switch (k)
+		{
+			case 0:				/* too few */
+				n = 2;
+				break;
+			case 1:				/* one twice */
+				vc[2] = vc[1];
+				break;
+			case 2:				/* of another view */
+				vc_make(&vc[2], &c->chain, 2, 2, 2, -1, 0, 0);
+				break;
+			case 3:				/* not signed by its sender */
+				vc[2].s.vote.signature[0] ^= 1;
+				break;
+			case 4:				/* a certificate of two */
+				vc_make(&vc[2], &c->chain, 2, 1, 2, 0, 9, 0x3);
+				break;
+			case 5:				/* a member that is none */
+				vc[2].s.vote.index = 9;
+				break;
+			default:			/* not what was signed */
+				break;
+		}
+		send_new_view(c, p, v, vc, n, k == 6);
+		assert_int_equal(dropped(p, W4_DROP_BAD_JUSTIFICATION), 1);
+		assert_int_equal(peer_view(p).view, 0);
+		assert_int_equal(p->evidence, k < 6);
+		cluster_free(c);
+	}
+}
+
+/* A sound justification moves the view; another block than the prepared one convicts and moves on. */
+static void
+test_wilful_new_view(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	W4ViewChange vc[4];
+	W4Vote		v;
+
+	(void) state;
+	cluster_work(c, 1);
+	v = vote_make(&c->chain, W4_NEW_VIEW, 2, 1, 9, 3);
+	for (int i = 1; i < 4; i++)
+		vc_make(&vc[i], &c->chain, 2, 1, i, i == 2 ? 0 : -1, 0x44, 0x7);
+	send_new_view(c, p, v, vc + 1, 3, false);
+	assert_int_equal(p->evidence, 1);
+	assert_int_equal(peer_view(p).view, 2);
+	assert_int_equal(p->record.prepare.kind, 0);
+
+	/* Not its turn; a view that has gone by. */
+	v = vote_make(&c->chain, W4_NEW_VIEW, 2, 2, 9, 3);
+	send_new_view(c, p, v, vc + 1, 3, false);
+	assert_int_equal(dropped(p, W4_DROP_NOT_PROPOSER), 1);
+	v = vote_make(&c->chain, W4_NEW_VIEW, 2, 1, 9, 3);
+	send_new_view(c, p, v, vc + 1, 3, false);
+	assert_int_equal(dropped(p, W4_DROP_VIEW_PAST), 1);
+	cluster_free(c);
+}
+
+/* VIEW-CHANGE that denies a COMMIT, whichever comes first: E3. */
+static void
+test_amnesia_is_found(void **state)
+{
+	(void) state;
+	for (int k = 0; k < 2; k++)
+	{
+		Cluster    *c = cluster_new(4);
+		Peer	   *p = &c->peer[0];
+		W4ViewChange vc;
+		W4Vote		commit;
+
+		cluster_work(c, 1);
+		commit = vote_make(&c->chain, W4_COMMIT, 2, 0, 7, 3);
+		vc_make(&vc, &c->chain, 2, 1, 3, -1, 0, 0);
+		for (int i = 0; i < 2; i++)
+		{
+			W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+			if ((i ^ k) == 0)
+				w4_vote_put(&w, &commit, c->chain.id);
+			else
+				w4_vc_put(&w, &vc, c->chain.id);
+			peer_message(p, id_of(c, 3), bytes, w.len);
+		}
+		assert_int_equal(p->evidence, 1);
+		cluster_free(c);
+	}
+}
+
+static void
+test_false_evidence(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	W4Vote		a;
+	W4Vote		b;
+	uint8_t		body[512];
+
+	(void) state;
+	cluster_work(c, 1);
+	for (int k = 0; k < 3; k++)
+	{
+		uint64_t	height = k == 1 ? 50 : 2;
+		W4Writer	e = w4_writer(body, sizeof(body));
+		W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+		a = vote_make(&c->chain, W4_PREPARE, height, 0, 1, 3);
+		b = vote_make(&c->chain, W4_PREPARE, height, 0, 2, 3);
+		b.signature[3] ^= k == 0;
+		w4_evidence_put_votes(&e, &a, &b, c->chain.id);
+		w4_prefix_put(&w, W4_EVIDENCE, height, c->chain.id);
+		w4_put_run(&w, w4_slice(body, e.len));
+		peer_message(p, id_of(c, 2), bytes, w.len - (k == 2));
+	}
+	assert_int_equal(dropped(p, W4_DROP_BAD_EVIDENCE), 2);
+	assert_int_equal(dropped(p, W4_DROP_MALFORMED), 1);
+	assert_int_equal(p->evidence, 0);
+	cluster_free(c);
+}
+
+/* --- members --- */
+
+/* A fifth member from two heights after the block that passed it; the quorum is four then. */
+static void
+test_members_change(void **state)
+{
+	Cluster    *c = cluster_new(5);
+	W4Members	four = c->chain.set;
+
+	(void) state;
+	assert_true(w4_members_remove(&four, id_of(c, 4)));
+	w4_members_seal(&four);
+	c->change_at = 2;
+	c->change_to = four;
+	cluster_work(c, 6);
+	ticks(c, 100);
+	for (int i = 0; i < 4; i++)
+	{
+		assert_int_equal(c->peer[i].decided, 6);
+		assert_int_equal(w4_consensus_tip(c->peer[i].core)->members[1].n, 4);
+		assert_int_equal(w4_mask_count(w4_consensus_tip(c->peer[i].core)->cert.signers) >= 3, 1);
+	}
+
+	/* Who was removed follows as an observer and signs nothing. */
+	assert_int_equal(c->peer[4].decided, 6);
+	assert_false(peer_view(&c->peer[4]).signing);
+	cluster_free(c);
+}
+
+/* Two members at once are no legal change: stop rather than follow. */
+static void
+test_illegal_change(void **state)
+{
+	Cluster    *c = cluster_new(5);
+	W4Members	three = c->chain.set;
+
+	(void) state;
+	assert_true(w4_members_remove(&three, id_of(c, 4)));
+	assert_true(w4_members_remove(&three, id_of(c, 3)));
+	w4_members_seal(&three);
+	c->change_at = 1;
+	c->change_to = three;
+	cluster_work(c, 3);
+	assert_true(peer_view(&c->peer[0]).halted);
+	assert_true((c->peer[0].alarms & (1u << W4_ALARM_DIVERGED)) != 0);
+	cluster_free(c);
+}
+
+/* A peer that executes differently sees a block it cannot accept, and halts when a quorum decides it. */
+static void
+test_diverged(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+
+	(void) state;
+	p->other_state = true;
+	cluster_work(c, 2);
+	ticks(c, 30);
+	assert_true(p->applied == 1);
+	assert_true(peer_view(p).halted);
+	assert_true((p->alarms & (1u << W4_ALARM_DIVERGED)) != 0);
+	for (int i = 1; i < 4; i++)
+		assert_int_equal(c->peer[i].decided, 2);
+	peer_event(p, &(W4Event) {.kind = W4_EV_TICK});
+	assert_true(dropped(p, W4_DROP_HALTED) > 0);
+	cluster_free(c);
+}
+
+/* Without its key a peer follows and says nothing. */
+static void
+test_no_key(void **state)
+{
+	Cluster    *c = cluster_new(4);
+
+	(void) state;
+	c->peer[3].no_key = true;
+	memset(c->sent, 0, sizeof(c->sent));
+	cluster_work(c, 2);
+	assert_int_equal(c->peer[3].decided, 2);
+	assert_int_equal(c->peer[3].record.prepare.kind, 0);
+	cluster_free(c);
+}
+
+/* The same identity speaks twice. */
+static void
+test_duplicate_signer(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	W4Report	r;
+	Peer	   *p = &c->peer[0];
+
+	(void) state;
+	for (uint64_t k = 0; k < 3; k++)
+	{
+		W4Vote		v = vote_make(&c->chain, W4_STATUS, 1, 0, 0, 2);
+		W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+		memset(&r, 0, sizeof(r));
+		r.incarnation = k == 2 ? 0 : 1;
+		r.nonce[0] = (uint8_t) (0x80 + k);
+		w4_report_hash(v.extra, &r, c->chain.id);
+		vote_sign(&c->chain, &v);
+		w4_status_put(&w, &v, &r, c->chain.id);
+		peer_message(p, id_of(c, 2), bytes, w.len);
+	}
+	assert_true((p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER)) != 0);
+	assert_int_equal(dropped(p, W4_DROP_STALE_INCARNATION), 1);
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_catch_up),
+		cmocka_unit_test(test_committed),
+		cmocka_unit_test(test_false_blocks),
+		cmocka_unit_test(test_withheld_proposal),
+		cmocka_unit_test(test_fetch_body),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_unjustified_new_views),
+		cmocka_unit_test(test_wilful_new_view),
+		cmocka_unit_test(test_amnesia_is_found),
+		cmocka_unit_test(test_false_evidence),
+		cmocka_unit_test(test_members_change),
+		cmocka_unit_test(test_illegal_change),
+		cmocka_unit_test(test_diverged),
+		cmocka_unit_test(test_no_key),
+		cmocka_unit_test(test_duplicate_signer)
+	};
+
+	return w4_crypto_selftest() == NULL ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
