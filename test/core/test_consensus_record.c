@@ -352,11 +352,45 @@ test_rota_strike_and_sets(void **state)
 	w4_members_seal(&next);
 	w4_rota_follow(&rota, &c.set, &next);	/* the newcomer stands first */
 	assert_int_equal(rota.skipped, 0x8);
-	for (uint32_t v = 0; v < 20; v++)
+	for (uint32_t v = 0; v < 4; v++)
 		assert_int_not_equal(w4_rota_proposer(&next, rota.skipped, 7, v), 3);
 
 	/* All skipped means none. */
 	assert_int_equal(w4_rota_proposer(&c.set, 0xF, 6, 0), 2);
+}
+
+/*
+ * Whoever is skipped, up to f liars cannot keep the honest from proposing: one
+ * of them has a turn within 2f + 1 views, and may build what it proposes.
+ */
+static void
+test_rota_of_liars(void **state)
+{
+	Chain		c;
+
+	(void) state;
+	for (int n = 4; n <= 13; n++)
+	{
+		uint64_t	all = w4_mask_all((unsigned) n);
+
+		chain_init(&c, n);
+		for (int i = 0; i < 200; i++)
+		{
+			uint64_t	liars = 0;
+			uint64_t	skipped = all & ((uint64_t) i * UINT64_C(0x9E3779B97F4A7C15) >> 20);
+			uint32_t	view = 0;
+			int			proposer;
+
+			while (w4_mask_count(liars) < w4_faulty(n))
+				liars |= w4_mask_bit((unsigned) ((i + 3 * w4_mask_count(liars)) % n));
+			if (i % 2 == 0)
+				skipped = all & ~liars;	/* the worst case: only they are on the rota */
+			while (w4_mask_has(liars, (unsigned) (proposer = w4_rota_proposer(&c.set, skipped, (uint64_t) i, view))))
+				assert_true(view++ < 2 * W4_MAX_MEMBERS);
+			assert_true(view <= 2 * (uint32_t) w4_faulty(n));
+			assert_true(w4_rota_may_build(&c.set, skipped, (uint64_t) i, view, proposer));
+		}
+	}
 }
 
 int
@@ -371,7 +405,8 @@ main(void)
 		cmocka_unit_test(test_tip_codec),
 		cmocka_unit_test(test_last_commit),
 		cmocka_unit_test(test_rota),
-		cmocka_unit_test(test_rota_strike_and_sets)
+		cmocka_unit_test(test_rota_strike_and_sets),
+		cmocka_unit_test(test_rota_of_liars)
 	};
 
 	return w4_crypto_selftest() == NULL ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -15,13 +15,25 @@ turns(const W4Members *set, uint64_t skipped)
 	return (all & ~skipped) != 0 ? all & ~skipped : all;
 }
 
+/*
+ * First those on the rota, each once; then all members, skipped or not.  Were
+ * it the rota for ever, liars could wait until every honest member had missed
+ * two turns, and then let every view of a height pass.
+ */
 int
 w4_rota_proposer(const W4Members *set, uint64_t skipped, uint64_t height, uint32_t view)
 {
 	uint64_t	mask = turns(set, skipped);
 	uint64_t	len = (uint64_t) w4_mask_count(mask);
-	uint64_t	nth = (height % len + view % len) % len;
+	uint64_t	nth;
 	int			index = 0;
+
+	if (view >= len)
+	{
+		mask = w4_mask_all(set->n);
+		len = set->n;
+	}
+	nth = (height % len + view % len) % len;
 
 	for (;; index++)
 	{
@@ -35,7 +47,8 @@ w4_rota_proposer(const W4Members *set, uint64_t skipped, uint64_t height, uint32
 bool
 w4_rota_may_build(const W4Members *set, uint64_t skipped, uint64_t height, uint32_t view, int index)
 {
-	for (uint32_t w = 0; w <= view && w < set->n; w++)
+	/* The rota and then all of them: after two rounds everybody has had a turn. */
+	for (uint32_t w = 0; w <= view && w < 2 * (uint32_t) set->n; w++)
 		if (w4_rota_proposer(set, skipped, height, w) == index)
 			return true;
 	return false;
@@ -43,7 +56,7 @@ w4_rota_may_build(const W4Members *set, uint64_t skipped, uint64_t height, uint3
 
 /* --- missed turns --- */
 
-/* After two rounds everybody has missed two turns: no need to look further. */
+/* After two rounds everybody has missed a turn, and who is on the rota two: no need to look further. */
 static void
 count_missed(W4Rota *rota, const W4Members *now, const W4Cert *cert, const W4Members *set,
 			 uint64_t skipped, const uint8_t builder[32])

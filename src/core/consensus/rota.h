@@ -10,6 +10,10 @@
  * at least half of the last 2N certificates, or when it builds a block.
  * Without this one dead peer of four costs a timeout every fourth block.
  *
+ * At each height the members on the rota have one view each; from then on all
+ * members have turns.  So an honest proposer comes within 2f + 1 views even if
+ * nobody but liars is on the rota.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef W4_CONSENSUS_ROTA_H
