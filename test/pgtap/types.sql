@@ -167,7 +167,16 @@ SELECT is(ROW(aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, 
 FROM (VALUES ('sum(atp)', 'atp_sum_final'), ('avg(atp)', 'atp_avg_final')) AS v(a, f) JOIN pg_aggregate ON aggfnoid = a::regprocedure;
 SELECT is(ROW(aggtransfn, aggcombinefn)::text, format('(%1$s,%1$s)', f), a || ' calls this')
 FROM (VALUES ('max(atp)', 'atp_larger'), ('min(atp)', 'atp_smaller')) AS v(a, f) JOIN pg_aggregate ON aggfnoid = a::regprocedure;
-SELECT throws_ok(format('SELECT %s', call), '42883', NULL, 'SQL has no argument for ' || call) FROM (VALUES
+-- Minor releases differ in whether the function is not found or its argument refused.
+CREATE FUNCTION pg_temp.no_internal(call text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE 'SELECT ' || call;
+	RETURN 'accepted';
+EXCEPTION
+	WHEN undefined_function OR feature_not_supported THEN
+		RETURN 'refused';
+END $$;
+SELECT is(pg_temp.no_internal(call), 'refused', 'SQL has no argument for ' || call) FROM (VALUES
 	('atp_accum(NULL, ''1'')'), ('atp_accum_inv(NULL, ''1'')'), ('atp_combine(NULL, NULL)'), ('atp_sum_final(NULL)'), ('atp_avg_final(NULL)')) AS v(call);
 
 -- windows: amounts that come and go, some of them NULL, some so large that two do not fit (atp_accum_inv, atp_in_range)
