@@ -232,6 +232,14 @@ report()
 	printf 'Medians of %s measurements of %s s, taken in turn; all of them in %s\n' "$W4_BENCH_ROUNDS" "$W4_BENCH_SECONDS" "$RESULTS"
 }
 
+# How long the disk takes to make 8 kB durable: what every commit waits for, web4's and the yardsticks'.
+flush_time()
+{
+	dd if=/dev/zero of="$PGHOST/flush" bs=8k count=200 oflag=dsync 2>&1 |
+		awk -F'copied, ' '/copied/ {printf "%d us\n", $2 / 200 * 1e6}'
+	rm -f "$PGHOST/flush"
+}
+
 # What was measured must have been what was meant.
 verify_results()
 {
@@ -254,6 +262,7 @@ uname -srm
 psql -X -A -t -d postgres -c "SELECT version()"
 printf '%s cores; ' "$(nproc)"
 psql -X -A -t -d postgres -c "SELECT 'fsync ' || current_setting('fsync') || ', synchronous_commit ' || current_setting('synchronous_commit')"
+printf 'a flush takes %s\n' "$(LC_ALL=C flush_time)"
 echo "filling ..." >&2
 create_database
 populate

@@ -4,6 +4,7 @@
 #   W4_BENCH_SECONDS=3     length of one measurement
 #   W4_BENCH_ROUNDS=3      measurements of each, interleaved; the median counts
 #   W4_BENCH_ROWS="10000 1000000"   table sizes of the last part
+#   W4_BENCH_DIR=build     where the server's files go: the disk that is measured
 #   W4_BENCH_LEDGER=""     SQL files of pgledger, to measure it, too (bench/README.md)
 #
 # Raw figures go to build/bench/results.csv.  A private server, fsync on.
@@ -16,6 +17,7 @@ W4_BENCH_SECONDS=${W4_BENCH_SECONDS:-3}
 W4_BENCH_ROUNDS=${W4_BENCH_ROUNDS:-3}
 W4_BENCH_ROWS=${W4_BENCH_ROWS:-10000 1000000}
 W4_BENCH_LEDGER=${W4_BENCH_LEDGER:-}
+W4_SERVER_PARENT=${W4_BENCH_DIR:-}
 export W4_BENCH_LEDGER W4_BENCH_SECONDS W4_BENCH_ROUNDS W4_BENCH_ROWS
 
 main()

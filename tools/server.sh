@@ -30,11 +30,11 @@ w4_as_server()
 	fi
 }
 
-# The cluster's directory: in build/ if its user can work there, else a
-# temporary one that build/server-NAME.dir remembers.
+# The cluster's directory: in build/ (or W4_SERVER_PARENT) if its user can work
+# there, else a temporary one that build/server-NAME.dir remembers.
 w4_server_dir()
 {
-	local name=$1 dir=$W4_BUILD/server-$1 note=$W4_BUILD/server-$1.dir
+	local dir=${W4_SERVER_PARENT:-$W4_BUILD}/server-$1 note=$W4_BUILD/server-$1.dir
 
 	if [ -f "$note" ]; then
 		cat "$note"
@@ -45,7 +45,7 @@ w4_server_dir()
 
 w4_server_make_dir()
 {
-	local name=$1 dir=$W4_BUILD/server-$1 note=$W4_BUILD/server-$1.dir
+	local name=$1 dir=${W4_SERVER_PARENT:-$W4_BUILD}/server-$1 note=$W4_BUILD/server-$1.dir
 
 	mkdir -p "$dir"
 	[ "$(id -u)" != 0 ] || chown "$(w4_server_user)" "$dir"

@@ -3,12 +3,15 @@
  * memo.c
  *		Hashes of the bytes that were hashed last.
  *
+ * Hashed by PostgreSQL's own routine: built with OpenSSL it uses what the
+ * processor has for SHA-256, which libsodium does not, and takes a third of
+ * the time.
+ *
  *-------------------------------------------------------------------------
  */
 #include "evidence/memo.h"
 
-#include "core/crypto.h"
-#include "core/merkle.h"
+#include "common/cryptohash.h"
 
 #define MEMO_ENTRIES 4			/* body, document and signature of one leaf */
 #define MEMO_BYTES 2048			/* longer ones are rare and hashed again */
@@ -48,6 +51,21 @@ remember(W4Slice bytes, bool is_leaf, const uint8_t hash[32])
 	memcpy(entry->hash, hash, 32);
 }
 
+/* SHA-256 of the bytes, or of 0x00 and the bytes: the leaf hash of core/merkle.h. */
+static void
+compute(uint8_t out[32], W4Slice bytes, bool is_leaf)
+{
+	static const uint8 leaf_prefix = 0;
+	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
+
+	if (ctx == NULL || pg_cryptohash_init(ctx) < 0 ||
+		(is_leaf && pg_cryptohash_update(ctx, &leaf_prefix, 1) < 0) ||
+		pg_cryptohash_update(ctx, bytes.data, bytes.len) < 0 ||
+		pg_cryptohash_final(ctx, out, 32) < 0)
+		elog(ERROR, "could not compute a SHA-256 hash");
+	pg_cryptohash_free(ctx);
+}
+
 static void
 hash_once(uint8_t out[32], W4Slice bytes, bool is_leaf)
 {
@@ -59,10 +77,7 @@ hash_once(uint8_t out[32], W4Slice bytes, bool is_leaf)
 		memcpy(out, known->hash, 32);
 		return;
 	}
-	if (is_leaf)
-		w4_merkle_leaf_hash(out, bytes.data, bytes.len);
-	else
-		w4_sha256(out, bytes.data, bytes.len);
+	compute(out, bytes, is_leaf);
 	if (fits)
 		remember(bytes, is_leaf, out);
 }

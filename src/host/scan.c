@@ -123,6 +123,7 @@ static bool
 open_scan(W4Scan *scan, W4Index *index, int nkeys, ScanKey key)
 {
 	scan->rel = table_open(index->relid, AccessShareLock);
+	scan->borrowed = false;
 	scan->desc = RelationGetDescr(scan->rel);
 	scan->scan = systable_beginscan(scan->rel, index->indexid, true, GetActiveSnapshot(), nkeys, key);
 	return w4_scan_next(scan);
@@ -136,13 +137,19 @@ init_key(ScanKey key, W4Index *index, int i, StrategyNumber strategy, Datum valu
 								   strategy == BTEqualStrategyNumber ? &index->equal[i] : &index->greater[i], value);
 }
 
+static void
+init_keys(ScanKey key, W4Index *index, int nkeys, const Datum *keys)
+{
+	for (int i = 0; i < nkeys; i++)
+		init_key(&key[i], index, i, BTEqualStrategyNumber, keys[i]);
+}
+
 static bool
 probe(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys)
 {
 	ScanKeyData key[W4_SCAN_MAX_KEYS];
 
-	for (int i = 0; i < nkeys; i++)
-		init_key(&key[i], index, i, BTEqualStrategyNumber, keys[i]);
+	init_keys(key, index, nkeys, keys);
 	return open_scan(scan, index, nkeys, key);
 }
 
@@ -176,14 +183,28 @@ w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys)
 }
 
 bool
+w4_scan_open_in(W4Scan *scan, Relation rel, Relation indexrel, W4Index *index, int nkeys, const Datum *keys)
+{
+	ScanKeyData key[W4_SCAN_MAX_KEYS];
+
+	resolve(index);
+	Assert(nkeys <= index->nkeys && RelationGetRelid(indexrel) == index->indexid);
+	init_keys(key, index, nkeys, keys);
+	scan->rel = rel;
+	scan->borrowed = true;
+	scan->desc = RelationGetDescr(rel);
+	scan->scan = systable_beginscan_ordered(rel, indexrel, GetActiveSnapshot(), nkeys, key);
+	return w4_scan_next(scan);
+}
+
+bool
 w4_scan_open_after(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys, Datum after)
 {
 	ScanKeyData key[W4_SCAN_MAX_KEYS];
 
 	resolve(index);
 	Assert(nkeys < index->nkeys);
-	for (int i = 0; i < nkeys; i++)
-		init_key(&key[i], index, i, BTEqualStrategyNumber, keys[i]);
+	init_keys(key, index, nkeys, keys);
 	init_key(&key[nkeys], index, nkeys, BTGreaterStrategyNumber, after);
 	return open_scan(scan, index, nkeys + 1, key);
 }
@@ -191,20 +212,30 @@ w4_scan_open_after(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys, D
 bool
 w4_scan_next(W4Scan *scan)
 {
-	scan->tuple = scan->rel == NULL ? NULL : systable_getnext(scan->scan);
+	if (scan->rel == NULL)
+		scan->tuple = NULL;
+	else if (scan->borrowed)
+		scan->tuple = systable_getnext_ordered(scan->scan, ForwardScanDirection);
+	else
+		scan->tuple = systable_getnext(scan->scan);
 	return HeapTupleIsValid(scan->tuple);
 }
 
 void
 w4_scan_close(W4Scan *scan)
 {
-	if (scan->rel != NULL)
+	if (scan->rel == NULL)
+	{
+		if (scan->kept != NULL)
+			heap_freetuple(scan->kept);
+	}
+	else if (scan->borrowed)
+		systable_endscan_ordered(scan->scan);
+	else
 	{
 		systable_endscan(scan->scan);
 		table_close(scan->rel, AccessShareLock);
 	}
-	else if (scan->kept != NULL)
-		heap_freetuple(scan->kept);
 }
 
 bool

@@ -57,6 +57,7 @@ typedef struct W4Index
 typedef struct W4Scan
 {
 	Relation	rel;			/* NULL: the answer was kept (kept.h) */
+	bool		borrowed;		/* table and index are the caller's, open already */
 	SysScanDesc scan;
 	HeapTuple	kept;			/* then, a copy of the row or NULL */
 	TupleDesc	desc;
@@ -66,7 +67,13 @@ typedef struct W4Scan
 /* Open and step to the first match of the leading nkeys columns; false: none. */
 extern bool w4_scan_open(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys);
 
-/* The same, and the column behind them must be greater than "after". */
+/*
+ * The same where the caller has opened table and index; never a kept answer.
+ * Opening and locking them again would cost as much as the lookup.
+ */
+extern bool w4_scan_open_in(W4Scan *scan, Relation rel, Relation indexrel, W4Index *index, int nkeys, const Datum *keys);
+
+/* As w4_scan_open, and the column behind them must be greater than "after". */
 extern bool w4_scan_open_after(W4Scan *scan, W4Index *index, int nkeys, const Datum *keys, Datum after);
 extern bool w4_scan_next(W4Scan *scan);
 extern void w4_scan_close(W4Scan *scan);

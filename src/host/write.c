@@ -439,15 +439,29 @@ change_locked(W4Target *target, ItemPointer tid, W4Change change, void *arg)
 	return outcome;
 }
 
+static Relation
+index_of(const W4Target *target, Oid indexid)
+{
+	for (int i = 0; i < target->info->ri_NumIndices; i++)
+	{
+		Relation	rel = target->info->ri_IndexRelationDescs[i];
+
+		if (RelationGetRelid(rel) == indexid)
+			return rel;
+	}
+	elog(ERROR, "table \"web4.%s\" has no index %u", RelationGetRelationName(target->info->ri_RelationDesc), indexid);
+}
+
 bool
 w4_update(W4Table *table, W4Index *index, int nkeys, const Datum *keys, W4Change change, void *arg)
 {
 	W4Target   *target = open_target(table);
+	Relation	indexrel = index_of(target, w4_index_oid(index));
 	Outcome		outcome = UNCHANGED;
 	W4Scan		scan;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
-	if (w4_scan_open(&scan, index, nkeys, keys))
+	if (w4_scan_open_in(&scan, target->info->ri_RelationDesc, indexrel, index, nkeys, keys))
 	{
 		ItemPointerData tid = scan.tuple->t_self;
 
