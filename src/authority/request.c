@@ -7,13 +7,13 @@
  */
 #include "authority/request.h"
 
-#include "core/crypto.h"
 #include "core/decimal.h"
 #include "core/domains.h"
 #include "core/encode.h"
 #include "core/lctid.h"
 #include "core/pattern.h"
 #include "evidence/memo.h"
+#include "host/hash.h"
 #include "host/value.h"
 
 static const uint8_t empty_context_hash[32] = W4_EMPTY_CONTEXT_HASH;
@@ -83,7 +83,7 @@ w4_request_parse(W4Request *r, const text *txt, W4Slice signature)
 		const W4JsonNode *node = &doc.json.nodes[w4_json_member(&doc.json, W4_JSON_ROOT, "context")];
 		uint8_t		hash[32];
 
-		w4_sha256(hash, doc.json.text + node->start, node->len);
+		w4_hash_one(hash, doc.json.text + node->start, node->len);
 		if (node->type != W4_JSON_OBJECT ||
 			(w4_document_has(&doc, "context_hash") && memcmp(hash, r->context_hash, 32) != 0))
 			w4_document_refuse(&doc, "context", "must be an object whose hash is context_hash");
@@ -114,7 +114,7 @@ hash_context(W4Request *r, W4Slice context)
 	out = w4_writer(palloc(W4_JCS_MAX_OUTPUT(context.len)), W4_JCS_MAX_OUTPUT(context.len));
 	if (!w4_jcs(&out, (const char *) context.data, context.len, nodes, order, max_nodes, &fault))
 		refuse("context", context, fault.what);
-	w4_sha256(r->context_hash, out.buf, out.len);
+	w4_hash_one(r->context_hash, out.buf, out.len);
 }
 
 /* The members of N7 without nonce and ts, in byte order of their names. */
@@ -151,7 +151,7 @@ write_text(W4Request *r)
 	w4_put_cstr(&w, ",\"v\":1}");
 	Assert(!w.full);
 	r->message = w4_slice(w.buf, w.len);
-	w4_sha256(r->hash, w.buf, w.len);
+	w4_hash_one(r->hash, w.buf, w.len);
 }
 
 void

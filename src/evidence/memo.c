@@ -3,15 +3,11 @@
  * memo.c
  *		Hashes of the bytes that were hashed last.
  *
- * Hashed by PostgreSQL's own routine: built with OpenSSL it uses what the
- * processor has for SHA-256, which libsodium does not, and takes a third of
- * the time.
- *
  *-------------------------------------------------------------------------
  */
 #include "evidence/memo.h"
 
-#include "common/cryptohash.h"
+#include "host/hash.h"
 
 #define MEMO_ENTRIES 4			/* body, document and signature of one leaf */
 #define MEMO_BYTES 2048			/* longer ones are rare and hashed again */
@@ -51,24 +47,11 @@ remember(W4Slice bytes, bool is_leaf, const uint8_t hash[32])
 	memcpy(entry->hash, hash, 32);
 }
 
-/* SHA-256 of the bytes, or of 0x00 and the bytes: the leaf hash of core/merkle.h. */
-static void
-compute(uint8_t out[32], W4Slice bytes, bool is_leaf)
-{
-	static const uint8 leaf_prefix = 0;
-	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
-
-	if (ctx == NULL || pg_cryptohash_init(ctx) < 0 ||
-		(is_leaf && pg_cryptohash_update(ctx, &leaf_prefix, 1) < 0) ||
-		pg_cryptohash_update(ctx, bytes.data, bytes.len) < 0 ||
-		pg_cryptohash_final(ctx, out, 32) < 0)
-		elog(ERROR, "could not compute a SHA-256 hash");
-	pg_cryptohash_free(ctx);
-}
-
 static void
 hash_once(uint8_t out[32], W4Slice bytes, bool is_leaf)
 {
+	static const uint8_t leaf_prefix[1] = {0};	/* as in w4_merkle_leaf_hash() */
+	W4Slice		parts[2] = {w4_slice(leaf_prefix, 1), bytes};
 	bool		fits = bytes.len > 0 && bytes.len <= MEMO_BYTES;
 	Memo	   *known = fits ? find(bytes, is_leaf) : NULL;
 
@@ -77,7 +60,7 @@ hash_once(uint8_t out[32], W4Slice bytes, bool is_leaf)
 		memcpy(out, known->hash, 32);
 		return;
 	}
-	compute(out, bytes, is_leaf);
+	w4_hash(out, is_leaf ? parts : parts + 1, is_leaf ? 2 : 1);
 	if (fits)
 		remember(bytes, is_leaf, out);
 }
