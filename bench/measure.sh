@@ -21,8 +21,15 @@ record()
 	echo "$1,$2" >>"$RESULTS"
 }
 
-# Transactions per second of one script, or of pgbench's own script of that name.
-# A function prepare_NAME, if there is one, runs before each measurement.
+# Mean of what pgbench reports each second, from the end of the warm-up on.
+warm_rate()
+{
+	awk -v warmup="$W4_BENCH_WARMUP" '$1 == "progress:" && $2 > warmup + 0.5 {sum += $4; n++} END {printf "%.1f\n", sum / n}'
+}
+
+# Transactions per second of one script, or of pgbench's own script of that name,
+# once the connections are warm: a new backend first loads catalogs and maps
+# shared memory.  A function prepare_NAME, if there is one, runs before each measurement.
 run_pgbench()
 {
 	local name=$1 clients=$2 log=$W4_BUILD/bench/$1.log jobs=$2
@@ -34,12 +41,12 @@ run_pgbench()
 	if declare -F "prepare_$name" >/dev/null; then
 		"prepare_$name" "$clients"
 	fi
-	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -T "$W4_BENCH_SECONDS" -D "entities=${ACCOUNTS[$name]:-$ENTITIES}" -D n=0 -D "society=$SOCIETY" \
+	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -P 1 -T $((W4_BENCH_WARMUP + W4_BENCH_SECONDS)) -D "entities=${ACCOUNTS[$name]:-$ENTITIES}" -D n=0 -D "society=$SOCIETY" \
 		"${script[@]}" bench >"$log" 2>&1; then
 		tail -5 "$log" >&2
 		return 1
 	fi
-	record "$name:$clients" "$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$log" | head -1)"
+	record "$name:$clients" "$(warm_rate <"$log")"
 }
 
 # Measure several scripts in turn, so that a slow minute of the machine hits them all.

@@ -85,7 +85,7 @@ populate()
 # the client program, spread over the signers so that no two clients share one.
 prepare_requests()
 {
-	local clients=$1 count=$(($2 * W4_BENCH_SECONDS / SIGNERS)) s file=$W4_BUILD/bench/requests
+	local clients=$1 count=$(($2 * (W4_BENCH_WARMUP + W4_BENCH_SECONDS) / SIGNERS)) s file=$W4_BUILD/bench/requests
 
 	rm -f "$file".*
 	for ((s = 0; s < SIGNERS; s++)); do
@@ -229,7 +229,8 @@ report()
 		judge "$name" 1 "$name@$first" "$name@$last" 1.5 1.3 less
 	done
 	printf '\nMinting: the yardstick checks one key and five signatures a birth; keys are made by clients.\n'
-	printf 'Medians of %s measurements of %s s, taken in turn; all of them in %s\n' "$W4_BENCH_ROUNDS" "$W4_BENCH_SECONDS" "$RESULTS"
+	printf 'Medians of %s measurements of %s s, after %s s of warming up, taken in turn; all of them in %s\n' \
+		"$W4_BENCH_ROUNDS" "$W4_BENCH_SECONDS" "$W4_BENCH_WARMUP" "$RESULTS"
 }
 
 # How long the disk takes to make 8 kB durable: what every commit waits for, web4's and the yardsticks'.

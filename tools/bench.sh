@@ -2,6 +2,7 @@
 # make bench: how fast web4 is, as ratios to yardsticks measured in the same run.
 #
 #   W4_BENCH_SECONDS=3     length of one measurement
+#   W4_BENCH_WARMUP=3      before it, with the same connections
 #   W4_BENCH_ROUNDS=3      measurements of each, interleaved; the median counts
 #   W4_BENCH_ROWS="10000 1000000"   table sizes of the last part
 #   W4_BENCH_DIR=build     where the server's files go: the disk that is measured
@@ -14,11 +15,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/server.sh
 
 W4_BENCH_SECONDS=${W4_BENCH_SECONDS:-3}
+W4_BENCH_WARMUP=${W4_BENCH_WARMUP:-3}
 W4_BENCH_ROUNDS=${W4_BENCH_ROUNDS:-3}
 W4_BENCH_ROWS=${W4_BENCH_ROWS:-10000 1000000}
 W4_BENCH_LEDGER=${W4_BENCH_LEDGER:-}
 W4_SERVER_PARENT=${W4_BENCH_DIR:-}
-export W4_BENCH_LEDGER W4_BENCH_SECONDS W4_BENCH_ROUNDS W4_BENCH_ROWS
+export W4_BENCH_LEDGER W4_BENCH_SECONDS W4_BENCH_WARMUP W4_BENCH_ROUNDS W4_BENCH_ROWS
 
 main()
 {
