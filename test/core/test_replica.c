@@ -310,6 +310,12 @@ judge_txs(void **state)
 	assert_int_equal(verdict(w), W4_BLOCK_BAD);
 	clear_block(w);
 
+	put_transfer(w, 5555, 4, ATP);	/* an unknown signer, but it did sign */
+	assert_int_equal(verdict(w), W4_BLOCK_GOOD);
+	w->tx_bytes[w->txs.len - 1] ^= 1;
+	assert_int_equal(verdict(w), W4_BLOCK_BAD);
+	clear_block(w);
+
 	/* Expired, too early, replayed. */
 	tx = tx_make(w, W4_TX_PEER_LEAVE, BY(0));
 	tx.expiry_height = tip_of(w)->height + 2 + (uint64_t) w->params.v[W4_P_EXPIRY_WINDOW];
@@ -455,6 +461,59 @@ judge_bad_blocks(void **state)
 	world_free(w);
 }
 
+/* What a proposer builds from anything that came in is a block that judge finds good. */
+static void
+building(void **state)
+{
+	World	   *w = world_new(4);
+	static uint8_t txs[BLOCK_BYTES];
+	static uint8_t evidence[W4_MAX_EVIDENCE_BYTES];
+	uint8_t		buf[512];
+	W4Build		b;
+	W4Slice		item;
+	W4Slice		pending;
+	size_t		pos = 0;
+	int			taken = 0;
+
+	(void) state;
+	step(w);
+	put_transfer(w, 0, 4, ATP);
+	w4_put(&w->txs, w->tx_bytes, w->txs.len);
+	put_vote(w, 20, w->chain_id);
+	w4_put_run(&w->txs, w4_slice_cstr("junk"));
+	put_transfer(w, 0, 4, 2 * ATP);
+	pending = w4_slice(memcpy(malloc(w->txs.len), w->tx_bytes, w->txs.len), w->txs.len);
+	clear_block(w);
+	w4_build_begin(&b, &w->rep[0].r, tip_of(w), w4_writer(evidence, sizeof(evidence)), w4_writer(txs, sizeof(txs)));
+	item = equivocation(w, buf, sizeof(buf), &tip_of(w)->members[1], 1, 1, 0);
+	assert_true(w4_build_evidence(&b, item));
+	assert_false(w4_build_evidence(&b, item));
+	assert_false(w4_build_evidence(&b, w4_slice(buf, 100)));
+	assert_false(w4_build_evidence(&b, w4_slice(buf, 0)));
+	for (uint32_t view = 1; b.convictions < W4_MAX_BLOCK_EVIDENCE; view++)
+		assert_true(w4_build_evidence(&b, equivocation(w, buf, sizeof(buf), &tip_of(w)->members[1], 1, 1, view)));
+	assert_false(w4_build_evidence(&b, equivocation(w, buf, sizeof(buf), &tip_of(w)->members[1], 2, 1, 0)));
+	while (w4_block_next_item(pending, &pos, &item))
+		taken += w4_build_tx(&b, item);
+	assert_int_equal(taken, 2);
+	assert_false(w4_build_evidence(&b, equivocation(w, buf, sizeof(buf), &tip_of(w)->members[1], 2, 1, 0)));
+	w4_put(&w->txs, b.txs.buf, b.txs.len);
+	w4_put(&w->evidence, b.evidence.buf, b.evidence.len);
+	step(w);
+	assert_int_equal(w->rep[0].r.nresults, 2 + W4_MAX_BLOCK_EVIDENCE);
+
+	/* No room: nothing goes in, and nothing breaks. */
+	w4_build_begin(&b, &w->rep[0].r, tip_of(w), w4_writer(evidence, 20), w4_writer(txs, 20));
+	assert_false(w4_build_evidence(&b, equivocation(w, buf, sizeof(buf), &tip_of(w)->members[1], 2, 1, 0)));
+	put_transfer(w, 0, 4, 3 * ATP);
+	pos = 0;
+	assert_true(w4_block_next_item(w4_slice(w->tx_bytes, w->txs.len), &pos, &item));
+	assert_false(w4_build_tx(&b, item));
+	assert_false(b.txs.full || b.evidence.full);
+	free((void *) pending.data);
+	world_free(w);
+}
+
 /* --- memory and halves --- */
 
 static void
@@ -585,6 +644,7 @@ main(void)
 		cmocka_unit_test(judge_txs),
 		cmocka_unit_test(judge_evidence),
 		cmocka_unit_test(judge_bad_blocks),
+		cmocka_unit_test(building),
 		cmocka_unit_test(growth),
 		cmocka_unit_test(undone_whole),
 		cmocka_unit_test(digest_tells)

@@ -370,6 +370,12 @@ w4_exec_admissible(W4Exec *x, W4Slice wire, const W4Members *members)
 	return admit(x, &ctx, w4_state_account(&x->state, ctx.signer, &account) ? &account : NULL);
 }
 
+bool
+w4_exec_signed(W4Exec *x, const W4Tx *tx)
+{
+	return signature_ok(x, W4_DOMAIN_TX, tx->body, tx->signature, tx->key, false);
+}
+
 /* --- one block --- */
 
 static bool

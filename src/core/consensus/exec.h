@@ -208,6 +208,9 @@ extern W4ExecStatus w4_exec_block(W4Exec *x, const W4ExecBlock *block, W4TxResul
  */
 extern uint16_t w4_exec_admissible(W4Exec *x, W4Slice tx, const W4Members *members);
 
+/* Is a decoded transaction signed by the key it names, whoever that may be? */
+extern bool w4_exec_signed(W4Exec *x, const W4Tx *tx);
+
 /*
  * Move to a larger (or smaller, if all fits) memory.  "to" is initialised
  * here; "from" may be released afterwards.  False when sizes do not fit.

@@ -21,7 +21,7 @@ w4_tx_code_invalid(uint16_t code)
 		case W4_TXC_COSIGNERS:
 			return true;
 		default:
-			/* An unknown signer may be opened an account by a transaction before it in the block. */
+			/* An unknown signer may get an account by a transaction before it in the block. */
 			return false;
 	}
 }

@@ -96,7 +96,8 @@ typedef struct W4SnapshotLoader
 /*
  * x: fresh from w4_exec_init with head->params and sizes of at least
  * head->count; false when they are less, or the council is malformed.  "head"
- * must outlive the loader, its chunk only this call.
+ * must outlive the loader, its chunk only this call.  Once false, x is good for
+ * nothing but w4_exec_init.
  */
 extern bool w4_snapshot_load(W4SnapshotLoader *l, W4Exec *x, const W4SnapshotHead *head);
 

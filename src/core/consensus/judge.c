@@ -56,19 +56,31 @@ all_different(uint8_t (*ids)[32], uint32_t n)
 	return true;
 }
 
+/* Nobody answers for a transaction of a signer that the chain does not know, but it must be signed. */
+bool
+w4_replica_tx(W4Replica *r, const W4Tip *tip, W4Slice item, uint8_t id[32])
+{
+	uint16_t	code = w4_exec_admissible(&r->exec, item, &tip->members[1]);
+	W4Tx		tx;
+
+	if (w4_tx_code_invalid(code) || !w4_tx_decode(&tx, item, NULL) ||
+		(code == W4_TXC_UNKNOWN_SIGNER && !w4_exec_signed(&r->exec, &tx)))
+		return false;
+	w4_hash_copy(id, tx.id);
+	return true;
+}
+
 static bool
 txs_ok(W4Replica *r, const W4Tip *tip, const W4Block *block)
 {
 	uint32_t	n = 0;
 	size_t		pos = 0;
 	W4Slice		item;
-	W4Tx		tx;
 
 	while (w4_block_next_item(block->txs, &pos, &item))
 	{
-		if (w4_tx_code_invalid(w4_exec_admissible(&r->exec, item, &tip->members[1])) || !w4_tx_decode(&tx, item, NULL))
+		if (!w4_replica_tx(r, tip, item, r->ids[n++]))
 			return false;
-		w4_hash_copy(r->ids[n++], tx.id);
 	}
 	return all_different(r->ids, n);
 }

@@ -14,9 +14,8 @@
  *	genesis		w4_replica_init, w4_exec_genesis(&r->exec, ...), see there for how
  *				the chain id is found; w4_replica_genesis_tip
  *	judge		w4_replica_judge with the core's tip (w4_consensus_tip)
- *	build		only transactions that w4_exec_admissible does not find invalid
- *				(w4_tx_code_invalid), each once, and only evidence that
- *				w4_replica_evidence convicts by, each conviction once
+ *	build		w4_build_begin, w4_build_evidence, w4_build_tx: what does not go in
+ *				would have made the block one that convicts its builder
  *	apply		w4_replica_apply with the same tip; W4_EXEC_GROW: w4_replica_grow and
  *				again; anything else but W4_EXEC_OK: halt.  Results of the
  *				transactions stand in r->results until the next block.
@@ -76,6 +75,9 @@ extern void w4_replica_genesis_tip(const W4Replica *r, const W4Members *set, W4T
  */
 extern W4Verdict w4_replica_judge(W4Replica *r, const W4Tip *tip, const W4Block *block);
 
+/* May the block after the tip carry this transaction?  Its id, if so. */
+extern bool w4_replica_tx(W4Replica *r, const W4Tip *tip, W4Slice tx, uint8_t id[32]);
+
 /*
  * Does this evidence convict somebody, in the block after the tip, of something
  * new?  A bad block (E2) is judged against the very tip it was proposed on, so
@@ -83,6 +85,31 @@ extern W4Verdict w4_replica_judge(W4Replica *r, const W4Tip *tip, const W4Block 
  * or judging would never end.
  */
 extern bool w4_replica_evidence(W4Replica *r, const W4Tip *tip, W4Slice evidence, W4Conviction *out, W4Fault *fault);
+
+/* --- building: evidence first, then transactions --- */
+
+typedef struct W4Build
+{
+	W4Replica  *replica;
+	const W4Tip *tip;
+	W4Writer	evidence;		/* runs of items, for W4Host.build */
+	W4Writer	txs;
+	int			convictions;
+	W4Conviction conviction[W4_MAX_BLOCK_EVIDENCE];
+	uint32_t	ntxs;
+} W4Build;
+
+/*
+ * The buffers bound the block: with W4_BLOCK_HEADER_LEN, 2 and
+ * W4_CERT_WIRE_MAX they must stay within W4Config.max_block.
+ */
+extern void w4_build_begin(W4Build *b, W4Replica *r, const W4Tip *tip, W4Writer evidence, W4Writer txs);
+
+/* True if it went in; no evidence once there is a transaction. */
+extern bool w4_build_evidence(W4Build *b, W4Slice item);
+extern bool w4_build_tx(W4Build *b, W4Slice tx);
+
+/* --- deciding --- */
 
 /* W4Host.apply.  Unless W4_EXEC_OK nothing has changed, and *out is undefined. */
 extern W4ExecStatus w4_replica_apply(W4Replica *r, const W4Tip *tip, const W4Block *block, W4Applied *out);
