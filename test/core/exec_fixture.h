@@ -66,6 +66,15 @@ fake_verify(void *arg, const uint8_t signature[64], const void *message, size_t 
 	return memcmp(signature, expected, 64) == 0;
 }
 
+static inline bool
+fake_key_ok(void *arg, const uint8_t key[32])
+{
+	(void) arg;
+	return key[0] != 0xff || key[1] != 0xff;	/* all but those that a test makes bad */
+}
+
+static const W4Suite fake_suite = {fake_key_ok, fake_verify, NULL};
+
 /* --- a chain --- */
 
 #define PEER(n) (900000u + (n))	/* agents that are peers' consensus keys */
@@ -76,8 +85,9 @@ typedef struct Chain
 	void	   *mem;
 	uint8_t		chain_id[32];
 	W4Params	params;
-	W4ExecPeer	peers[W4_EXEC_MAX_PEERS];
+	W4Member	peers[W4_MAX_MEMBERS];
 	uint32_t	npeers;
+	W4Members	set;			/* peers, sealed, as of the last block put together */
 	int64_t		now;
 	uint8_t		tip[32];		/* stands in for the hash of the last block */
 	uint64_t	sequence;		/* shared by all signers: gaps are allowed */
@@ -90,8 +100,8 @@ typedef struct Chain
 	uint32_t	noffences;
 	/* the last block */
 	W4TxResult	results[MAX_BLOCK + 4];
+	W4Applied	applied;
 	uint8_t		digest[32];
-	uint8_t		results_root[32];
 } Chain;
 
 #define CHAIN_BYTES (1 << 22)
@@ -129,7 +139,7 @@ chain_open(Chain *c, const W4Params *params, const W4ExecSizes *sizes, uint32_t 
 	assert_true(c->mem != NULL && c->bytes != NULL);
 	c->out = w4_writer(c->bytes, CHAIN_BYTES);
 	c->now = T0;
-	assert_true(w4_exec_init(&c->exec, c->mem, len, c->chain_id, params, sizes, fake_verify, NULL));
+	assert_true(w4_exec_init(&c->exec, c->mem, len, c->chain_id, params, sizes, &fake_suite));
 }
 
 static inline void
@@ -176,7 +186,7 @@ tx_by(Chain *c, W4TxKind kind, unsigned signer)
 static inline uint32_t
 add_signed(Chain *c, W4Tx *tx, uint32_t cosigners)
 {
-	uint8_t		cosignatures[W4_EXEC_MAX_PEERS * W4_TX_COSIGNATURE_LEN];
+	uint8_t		cosignatures[W4_MAX_MEMBERS * W4_TX_COSIGNATURE_LEN];
 	static uint8_t body[W4_TX_MAX_SIZE];
 	static uint8_t message[W4_TX_SIGNED_MAX];
 	W4Writer	b = w4_writer(body, W4_TX_MAX_SIZE);
@@ -287,8 +297,17 @@ add_thought(Chain *c, unsigned agent, const char *text)
 
 /* --- blocks --- */
 
+static inline const W4Members *
+members_of(Chain *c)
+{
+	c->set.n = (uint8_t) c->npeers;
+	memcpy(c->set.m, c->peers, c->npeers * sizeof(W4Member));
+	w4_members_seal(&c->set);
+	return &c->set;
+}
+
 static inline W4ExecBlock
-chain_block(const Chain *c)
+chain_block(Chain *c)
 {
 	W4ExecBlock b;
 
@@ -296,8 +315,7 @@ chain_block(const Chain *c)
 	b.height = c->exec.state.totals.height + 1;
 	b.time_us = c->now;
 	memcpy(b.parent_hash, c->tip, 32);
-	b.peers = c->peers;
-	b.npeers = c->npeers;
+	b.members = b.next = members_of(c);
 	b.txs = c->txs;
 	b.ntxs = c->ntxs;
 	b.offences = c->offences;
@@ -321,7 +339,8 @@ run(Chain *c, int64_t later)
 
 	c->now += later;
 	b = chain_block(c);
-	assert_int_equal(w4_exec_block(&c->exec, &b, c->results, c->digest, c->results_root), W4_EXEC_OK);
+	assert_int_equal(w4_exec_block(&c->exec, &b, c->results, &c->applied), W4_EXEC_OK);
+	memcpy(c->digest, c->applied.state_digest, 32);
 	w4_sha256(c->tip, c->digest, 32);
 	assert_true(w4_state_conserved(&c->exec.state));
 	chain_clear(c);

@@ -24,7 +24,7 @@ take_chunks(Chunks *s, const W4State *state)
 	s->n = 0;
 	s->bytes = malloc((size_t) MAX_CHUNKS * W4_SNAPSHOT_MAX_CHUNK);
 	assert_non_null(s->bytes);
-	w4_snapshot_begin(&w, state);
+	w4_snapshot_begin(&w, state, w4_slice(NULL, 0));
 	for (;;)
 	{
 		out = w4_writer(s->bytes + used, W4_SNAPSHOT_MAX_CHUNK);
@@ -86,7 +86,7 @@ load(const Chunks *s, const Chain *c, const uint8_t digest[32], W4Exec *x, void 
 	assert_non_null(*mem);
 	if (!w4_snapshot_head(&head, s->chunk[0], c->chain_id, &c->params, fault))
 		return false;
-	assert_true(w4_exec_init(x, *mem, len, c->chain_id, &head.params, &c->exec.state.sizes, fake_verify, NULL));
+	assert_true(w4_exec_init(x, *mem, len, c->chain_id, &head.params, &c->exec.state.sizes, &fake_suite));
 	ok = w4_snapshot_load(&l, x, &head);
 	for (uint32_t i = 1; ok && i < s->n; i++)
 		ok = w4_snapshot_chunk(&l, s->chunk[i], fault);
@@ -236,7 +236,7 @@ hostile_heads(void **state)
 {
 	const size_t params = 101 + W4_TOTALS_LEN;
 	const size_t counts = params + W4_PARAMS_WIRE_LEN;
-	uint8_t		raw[W4_SNAPSHOT_HEAD_LEN];
+	uint8_t		raw[W4_SNAPSHOT_HEAD_MIN + 24];	/* a council of nothing */
 	uint8_t		other[32] = {1};
 	W4SnapshotHead head;
 	W4SnapshotLoader l;
@@ -282,7 +282,7 @@ hostile_heads(void **state)
 	len = w4_exec_memory(&c.params, &tiny);
 	mem = malloc(len);
 	assert_non_null(mem);
-	assert_true(w4_exec_init(x, mem, len, c.chain_id, &c.params, &tiny, fake_verify, NULL));
+	assert_true(w4_exec_init(x, mem, len, c.chain_id, &c.params, &tiny, &fake_suite));
 	assert_true(w4_snapshot_head(&head, s.chunk[0], c.chain_id, &c.params, &fault));
 	assert_false(w4_snapshot_load(&l, x, &head));
 	assert_false(w4_snapshot_load(&l, &c.exec, &head));

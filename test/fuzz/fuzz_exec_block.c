@@ -47,9 +47,11 @@ make(Input *in, const World *w, const W4Slice *good, uint32_t ngood, uint8_t *ou
 	if (signer & 0x20)
 		w4_lct_from_key(tx.to, w->keys[number % (WORLD_AGENTS + WORLD_PEERS)]);
 	if (signer & 0x10)
-		memcpy(tx.to_peer, w->peers[number % WORLD_PEERS].id, 32);
+		memcpy(tx.to_peer, w->set.m[number % WORLD_PEERS].id, 32);
 	if (first != NULL)
 		memcpy(tx.transfer_id, first, 32);
+	if (w->exec.state.council->roster.motions > 0)
+		memcpy(tx.motion, w->exec.state.council->roster.motion[0].id, 32);
 	tx.sequence = base + number;
 	tx.anchor_height = w->exec.state.totals.height;
 	tx.pow_nonce = number;

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * make_seeds.c
- *		Writes the seeds of the fuzz_consensus_* harnesses: one good input of
- *		each kind.  Signatures are all zero, which those harnesses accept.
+ *		Writes the seeds of the fuzz_consensus_*, fuzz_replica_council and
+ *		fuzz_replica_join harnesses: one good input of each kind.  Signatures are all zero, which those harnesses accept.
  *
  *	make_seeds DIRECTORY		(make -C test/fuzz seeds)
  *
@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 
 #include "consensus_fuzz.h"
+
+#include "core/consensus/council.h"
 
 static const char *directory;
 static uint8_t buf[1 << 16];
@@ -336,6 +338,40 @@ tips(void)
 	w = writer();
 	w4_tip_put(&w, &tip, fuzz_chain);
 	save("fuzz_consensus_tip", "ninth", &w);
+	w = writer();
+	w4_tip_summary_put(&w, &tip);
+	save("fuzz_replica_join", "ninth", &w);
+}
+
+/* A motion with a vote, a queued leave, strikes, an accusation, two changes of members. */
+static void
+councils(void)
+{
+	static W4Council c;
+	W4Writer	w = writer();
+	W4Motion	m = {.kind = W4_MOTION_ADD, .id = {1}, .subject = {0xB0}, .key = {0x77}, .expiry = 200};
+	W4Conviction k = {.kind = W4_COMMIT, .view = 1, .height = 90};
+	W4Members	other = set;
+
+	w4_put_u64be(&w, 100 << 2);
+	w4_put_u8(&w, 0);
+	w4_council_put(&w, &c);
+	save("fuzz_replica_council", "nothing", &w);
+	expect(w4_roster_propose(&c.roster, &set, set.m[0].id, &m, 99) == W4_ROSTER_OK);
+	expect(w4_roster_vote(&c.roster, &set, set.m[1].id, m.id, 99) == W4_ROSTER_OK);
+	expect(w4_roster_remove(&c.roster, &set, set.m[2].id, set.m[2].key) == W4_ROSTER_PASSED);
+	memcpy(k.id, set.m[3].id, 32);
+	expect(w4_strikes_convict(&c.strikes, &k, 3, 95) == W4_STRIKE_COUNTED);
+	expect(w4_strikes_accuse(&c.strikes, &set, set.m[0].id, set.m[3].id, 1, 3, 96) == W4_STRIKE_NOTED);
+	other.m[1].key[9] = 1;
+	w4_members_seal(&other);
+	w4_history_note(&c.history, &set, &other, 50);
+	w4_history_note(&c.history, &other, &set, 60);
+	w = writer();
+	w4_put_u64be(&w, 100 << 2);
+	w4_put_u8(&w, 0x35);
+	w4_council_put(&w, &c);
+	save("fuzz_replica_council", "everything", &w);
 }
 
 /* Four blocks; the second announces a fifth member. */
@@ -393,6 +429,7 @@ main(int argc, char **argv)
 	evidence();
 	records();
 	tips();
+	councils();
 	chain();
 	return 0;
 }

@@ -21,19 +21,14 @@ set_of_height(const W4Consensus *c, uint64_t height)
 	return NULL;
 }
 
-/*
- * E2 against a proposal for the height we work at; older ones the host judges.
- * A block on another parent convicts nobody: after a fork, which takes more
- * than f liars, an honest peer of the other branch proposes just that.
- */
+/* E2 against a proposal for the height we work at, the only one it can be judged at (replica.h). */
 static bool
 breaks_rule(void *arg, const W4Block *block)
 {
 	W4Consensus *c = arg;
 
 	return block->header.height == c->rec.height && w4_hash_eq(block->header.parent, c->tip.hash) &&
-		(w4_tip_misfit(&c->tip, block, W4_MAX_VIEW) != NULL ||
-		 !w4_tip_last_commit(&c->tip, block, c->cfg.chain_id, &c->cfg.suite) ||
+		(w4_tip_refuses(&c->tip, block, c->cfg.chain_id, &c->cfg.suite) ||
 		 c->cfg.host.judge(c->cfg.host.arg, block) == W4_BLOCK_BAD);
 }
 
@@ -41,12 +36,8 @@ static bool
 known_conviction(const W4Consensus *c, const W4Conviction *k)
 {
 	for (unsigned i = 0; i < c->convictions && i < W4_CONVICTIONS; i++)
-	{
-		const W4Conviction *o = &c->convicted[i];
-
-		if (o->height == k->height && o->view == k->view && o->kind == k->kind && w4_hash_eq(o->id, k->id))
+		if (w4_same_conviction(&c->convicted[i], k))
 			return true;
-	}
 	return false;
 }
 

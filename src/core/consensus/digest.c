@@ -24,6 +24,15 @@ table_leaf(uint8_t out[32], W4StateTable table, uint64_t count, const uint8_t ro
 }
 
 static void
+council_leaf(const W4State *s, uint8_t out[32])
+{
+	W4Slice		wire = w4_state_council_wire(s);
+
+	w4_merkle_leaf_hash(out, wire.data, wire.len);
+}
+
+/* Totals and parameters: the two leaves that may change with every block. */
+static void
 head_leaves(const W4State *s, uint8_t leaves[W4_STATE_LEAVES][32])
 {
 	uint8_t		totals[W4_TOTALS_LEN];
@@ -42,10 +51,14 @@ fresh_leaves(W4State *s, uint8_t leaves[W4_STATE_LEAVES][32])
 	uint8_t		root[32];
 
 	head_leaves(s, leaves);
+	if (!s->council_fresh)
+		council_leaf(s, s->council_leaf);
+	s->council_fresh = true;
+	memcpy(leaves[2], s->council_leaf, 32);
 	for (int i = 0; i < W4_NTABLES; i++)
 	{
 		w4_table_root(&s->tables[i], root);
-		table_leaf(leaves[2 + i], (W4StateTable) i, s->tables[i].count, root);
+		table_leaf(leaves[W4_STATE_HEAD_LEAVES + i], (W4StateTable) i, s->tables[i].count, root);
 	}
 }
 
@@ -65,10 +78,11 @@ w4_state_root_from_scratch(const W4State *s, uint8_t out[32])
 	uint8_t		root[32];
 
 	head_leaves(s, leaves);
+	council_leaf(s, leaves[2]);
 	for (int i = 0; i < W4_NTABLES; i++)
 	{
 		w4_table_root_from_scratch(&s->tables[i], root);
-		table_leaf(leaves[2 + i], (W4StateTable) i, s->tables[i].count, root);
+		table_leaf(leaves[W4_STATE_HEAD_LEAVES + i], (W4StateTable) i, s->tables[i].count, root);
 	}
 	w4_merkle_root(out, leaves[0], W4_STATE_LEAVES);
 }
@@ -81,6 +95,16 @@ w4_state_digest(uint8_t out[32], const uint8_t chain_id[32], const uint8_t previ
 	w4_slice(results_root, 32), w4_slice(state_root, 32)};
 
 	w4_sha256_parts(out, parts, 5);
+}
+
+void
+w4_state_seal(W4State *s)
+{
+	static const uint8_t unnamed[32];
+	uint8_t		root[32];
+
+	w4_state_root(s, root);
+	w4_state_digest(s->digest, s->totals.height == 0 ? unnamed : s->chain_id, s->previous, s->results_root, root);
 }
 
 /* --- proofs of single entries --- */
@@ -97,7 +121,7 @@ w4_state_prove(W4State *s, W4StateTable table, const uint8_t *key, W4StateProof 
 	memcpy(proof->results_root, s->results_root, 32);
 	proof->count = s->tables[table].count;
 	fresh_leaves(s, leaves);
-	len = w4_merkle_inclusion(path, leaves[0], W4_STATE_LEAVES, 2 + (uint64_t) table);
+	len = w4_merkle_inclusion(path, leaves[0], W4_STATE_LEAVES, W4_STATE_HEAD_LEAVES + (uint64_t) table);
 	proof->path_len = (uint8_t) len;
 	memcpy(proof->path, path, (size_t) len * 32);
 	return w4_table_prove(&s->tables[table], key, &proof->entry);
@@ -148,7 +172,7 @@ w4_state_verify(const uint8_t digest[32], const uint8_t chain_id[32], W4StateTab
 	if (proof->path_len > W4_STATE_LEAVES || !w4_table_proof_root(&shape, &proof->entry, root))
 		return W4_TABLE_FORGED;
 	table_leaf(leaf, table, proof->count, root);
-	if (!leads_to(digest, chain_id, leaf, 2 + (uint64_t) table, proof))
+	if (!leads_to(digest, chain_id, leaf, W4_STATE_HEAD_LEAVES + (uint64_t) table, proof))
 		return W4_TABLE_FORGED;
 	return w4_table_verify(&shape, root, key, &proof->entry);
 }

@@ -52,6 +52,12 @@ typedef struct W4Conviction
 	uint8_t		id[32];			/* peer id of the culprit */
 } W4Conviction;
 
+static inline bool
+w4_same_conviction(const W4Conviction *a, const W4Conviction *b)
+{
+	return a->height == b->height && a->view == b->view && a->kind == b->kind && w4_hash_eq(a->id, b->id);
+}
+
 /* E2 asks the chain: does this block break a rule at its height?  Not the clock rule. */
 typedef bool (*W4BlockJudge) (void *arg, const W4Block *block);
 

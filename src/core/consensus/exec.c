@@ -23,11 +23,11 @@ w4_exec_memory(const W4Params *params, const W4ExecSizes *sizes)
 
 bool
 w4_exec_init(W4Exec *x, void *mem, size_t len, const uint8_t chain_id[32], const W4Params *params,
-			 const W4ExecSizes *sizes, W4ExecVerify verify, void *verify_arg)
+			 const W4ExecSizes *sizes, const W4Suite *suite)
 {
 	memset(x, 0, sizeof(*x));
-	x->verify = verify;
-	x->verify_arg = verify_arg;
+	x->own_suite = suite != NULL;
+	x->suite = suite != NULL ? *suite : w4_suite_ed25519;
 	return w4_state_init(&x->state, mem, len, chain_id, params, sizes);
 }
 
@@ -43,9 +43,7 @@ genesis_account_ok(const W4State *s, const W4GenesisAccount *g)
 bool
 w4_exec_genesis(W4Exec *x, int64_t time_us, int64_t treasury, const W4GenesisAccount *accounts, uint32_t naccounts)
 {
-	static const uint8_t nothing[32];
 	W4State    *s = &x->state;
-	uint8_t		root[32];
 
 	if (time_us <= 0 || time_us >= W4_EXEC_MAX_TIME || treasury < 0 || naccounts > s->sizes.accounts)
 		return false;
@@ -62,8 +60,7 @@ w4_exec_genesis(W4Exec *x, int64_t time_us, int64_t treasury, const W4GenesisAcc
 		w4_state_set_account(s, accounts[i].lct, &a);
 		w4_state_keep(s);
 	}
-	w4_state_root(s, root);
-	w4_state_digest(s->digest, s->chain_id, nothing, nothing, root);
+	w4_state_seal(s);
 	return true;
 }
 
@@ -89,7 +86,7 @@ w4_exec_grow(W4Exec *to, void *mem, size_t len, const W4ExecSizes *sizes, const 
 	const W4State *old = &from->state;
 	W4State    *s = &to->state;
 
-	if (!w4_exec_init(to, mem, len, old->chain_id, &old->params, sizes, from->verify, from->verify_arg))
+	if (!w4_exec_init(to, mem, len, old->chain_id, &old->params, sizes, from->own_suite ? &from->suite : NULL))
 		return false;
 	for (int i = 0; i < W4_NTABLES; i++)
 	{
@@ -97,6 +94,7 @@ w4_exec_grow(W4Exec *to, void *mem, size_t len, const W4ExecSizes *sizes, const 
 			return false;
 	}
 	s->totals = old->totals;
+	*s->council = *old->council;
 	memcpy(s->digest, old->digest, 32);
 	memcpy(s->previous, old->previous, 32);
 	memcpy(s->results_root, old->results_root, 32);
@@ -147,45 +145,56 @@ signature_ok(W4Exec *x, const char *domain, W4Slice body, const uint8_t signatur
 	W4Writer	w = w4_writer(x->signed_bytes, sizeof(x->signed_bytes));
 
 	w4_tx_put_signed(&w, domain, x->state.chain_id, body);
-	if (x->verify != NULL)
-		return x->verify(x->verify_arg, signature, w.buf, w.len, key);
+	if (x->own_suite)
+		return x->suite.verify(x->suite.arg, signature, w.buf, w.len, key);
 	if (registered)
 		return w4_verify_registered(signature, w.buf, w.len, key);
 	return w4_verify_strict(signature, w.buf, w.len, key);
 }
 
-static const W4ExecPeer *
-peer_with_key(const W4ExecBlock *block, const uint8_t key[32])
+/*
+ * The peer that speaks by this transaction: whose consensus key signed it; for a
+ * new consensus key, whose identity did, since the old one may be lost.
+ */
+static const W4Member *
+speaker(const W4ExecBlock *block, const W4Tx *tx, const uint8_t signer[32])
 {
-	for (uint32_t i = 0; i < block->npeers; i++)
+	if (tx->kind == W4_TX_PEER_ROTATE)
+		return w4_find_peer(block, signer);
+	for (int i = 0; i < block->members->n; i++)
 	{
-		if (memcmp(block->peers[i].key, key, 32) == 0)
-			return &block->peers[i];
+		if (memcmp(block->members->m[i].key, tx->key, 32) == 0)
+			return &block->members->m[i];
 	}
 	return NULL;
 }
 
-/* ceil(2n / 3) to change money or parameters; f + 1 to state a fact, so that one of them is honest. */
-static uint32_t
-cosigners_needed(uint8_t kind, uint32_t npeers)
+/* Kinds that only a peer submits. */
+static bool
+needs_peer(uint8_t kind)
 {
-	if (kind == W4_TX_ATTEST || kind == W4_TX_ACCUSE)
-		return (npeers - 1) / 3 + 1;
-	return (2 * npeers + 2) / 3;
+	return w4_tx_kind_cosigned(kind) || kind == W4_TX_ACCUSE || kind >= W4_TX_PEER_ADD;
+}
+
+/* A quorum to change money or parameters; f + 1 to state a fact, so that one of them is honest. */
+static int
+cosigners_needed(uint8_t kind, int n)
+{
+	return kind == W4_TX_ATTEST ? w4_faulty(n) + 1 : w4_quorum(n);
 }
 
 /* All of them distinct (the decoder saw to that), peers, and valid. */
 static bool
 cosigners_ok(W4Exec *x, const W4ExecBlock *block, const W4Tx *tx)
 {
-	size_t		n = tx->cosignatures.len / W4_TX_COSIGNATURE_LEN;
+	int			n = (int) (tx->cosignatures.len / W4_TX_COSIGNATURE_LEN);
 	const uint8_t *p = tx->cosignatures.data;
 
-	if (n < cosigners_needed(tx->kind, block->npeers))
+	if (n < cosigners_needed(tx->kind, block->members->n))
 		return false;
-	for (size_t i = 0; i < n; i++, p += W4_TX_COSIGNATURE_LEN)
+	for (int i = 0; i < n; i++, p += W4_TX_COSIGNATURE_LEN)
 	{
-		const W4ExecPeer *peer = w4_find_peer(block, p);
+		const W4Member *peer = w4_find_peer(block, p);
 
 		if (peer == NULL || !signature_ok(x, W4_DOMAIN_COSIGN, tx->body, p + 32, peer->key, false))
 			return false;
@@ -221,7 +230,7 @@ admit(W4Exec *x, W4RuleCtx *ctx, const W4Account *account)
 		return W4_TXC_UNKNOWN_SIGNER;
 	if (account != NULL && !w4_seq_fresh(&account->seq, tx->sequence))
 		return W4_TXC_REPLAYED;
-	if (w4_tx_kind_cosigned(tx->kind) && ctx->signer_peer == NULL)
+	if (needs_peer(tx->kind) && ctx->signer_peer == NULL)
 		return W4_TXC_NOT_PEER;
 	registered = w4_state_get(ctx->state, W4_ST_IDENTITY, ctx->signer) != NULL;
 	if (!signature_ok(x, W4_DOMAIN_TX, tx->body, tx->signature, tx->key, registered))
@@ -267,8 +276,14 @@ run_rule(W4RuleCtx *ctx)
 			return w4_rule_attest(ctx);
 		case W4_TX_ACCUSE:
 			return w4_rule_accuse(ctx);
-		default:
+		case W4_TX_PARAM_SET:
 			return rule_param_set(ctx);
+		case W4_TX_PEER_VOTE:
+			return w4_rule_vote(ctx);
+		case W4_TX_PEER_LEAVE:
+			return w4_rule_leave(ctx);
+		default:
+			return w4_rule_motion(ctx);
 	}
 }
 
@@ -320,9 +335,9 @@ execute(W4Exec *x, W4RuleCtx *ctx)
 
 /* Decode, find out who signs, run. */
 static void
-run_transaction(W4Exec *x, const W4ExecBlock *block, W4Slice wire, W4TxResult *result)
+run_transaction(W4Exec *x, const W4ExecBlock *block, W4Slice wire, W4TxResult *result, W4Applied *out)
 {
-	W4RuleCtx	ctx = {.state = &x->state, .block = block, .result = result};
+	W4RuleCtx	ctx = {.state = &x->state, .suite = &x->suite, .block = block, .result = result, .applied = out};
 	W4Tx		tx;
 
 	memset(result, 0, sizeof(*result));
@@ -335,14 +350,14 @@ run_transaction(W4Exec *x, const W4ExecBlock *block, W4Slice wire, W4TxResult *r
 	memcpy(result->id, tx.id, 32);
 	ctx.tx = &tx;
 	w4_lct_from_key(ctx.signer, tx.key);
-	ctx.signer_peer = peer_with_key(block, tx.key);
+	ctx.signer_peer = speaker(block, &tx, ctx.signer);
 	result->code = execute(x, &ctx);
 }
 
 uint16_t
-w4_exec_admissible(W4Exec *x, W4Slice wire, const W4ExecPeer *peers, uint32_t npeers)
+w4_exec_admissible(W4Exec *x, W4Slice wire, const W4Members *members)
 {
-	W4ExecBlock block = {.height = x->state.totals.height + 1, .peers = peers, .npeers = npeers};
+	W4ExecBlock block = {.height = x->state.totals.height + 1, .members = members};
 	W4RuleCtx	ctx = {.state = &x->state, .block = &block};
 	W4Account	account;
 	W4Tx		tx;
@@ -351,26 +366,39 @@ w4_exec_admissible(W4Exec *x, W4Slice wire, const W4ExecPeer *peers, uint32_t np
 		return W4_TXC_MALFORMED;
 	ctx.tx = &tx;
 	w4_lct_from_key(ctx.signer, tx.key);
-	ctx.signer_peer = peer_with_key(&block, tx.key);
+	ctx.signer_peer = speaker(&block, &tx, ctx.signer);
 	return admit(x, &ctx, w4_state_account(&x->state, ctx.signer, &account) ? &account : NULL);
 }
 
+bool
+w4_exec_signed(W4Exec *x, const W4Tx *tx)
+{
+	return signature_ok(x, W4_DOMAIN_TX, tx->body, tx->signature, tx->key, false);
+}
+
 /* --- one block --- */
+
+static bool
+members_ok(const W4Members *set)
+{
+	if (set->n < 1 || set->n > W4_MAX_MEMBERS)
+		return false;
+	for (int i = 1; i < set->n; i++)
+	{
+		if (memcmp(set->m[i - 1].id, set->m[i].id, 32) >= 0)
+			return false;
+	}
+	return true;
+}
 
 static bool
 block_follows(const W4State *s, const W4ExecBlock *b)
 {
 	if (b->height != s->totals.height + 1 || b->height > W4_TX_MAX_HEIGHT ||
 		b->time_us <= s->totals.time_us || b->time_us >= W4_EXEC_MAX_TIME ||
-		b->npeers < 1 || b->npeers > W4_EXEC_MAX_PEERS ||
-		b->ntxs > s->params.v[W4_P_MAX_BLOCK_TXS] || b->noffences > W4_EXEC_MAX_OFFENCES)
+		b->ntxs > s->params.v[W4_P_MAX_BLOCK_TXS] || b->noffences > W4_MAX_BLOCK_EVIDENCE)
 		return false;
-	for (uint32_t i = 1; i < b->npeers; i++)
-	{
-		if (memcmp(b->peers[i - 1].id, b->peers[i].id, 32) >= 0)
-			return false;
-	}
-	return true;
+	return members_ok(b->members) && members_ok(b->next);
 }
 
 /* Raise *need to what n more entries take, unless the chain's maximum forbids them anyway. */
@@ -420,23 +448,30 @@ remember_parent(W4State *s, const W4ExecBlock *b)
 }
 
 static void
-punish_offences(W4State *s, const W4ExecBlock *b, W4TxResult *results)
+punish_offences(W4State *s, const W4ExecBlock *b, W4TxResult *results, W4Applied *out)
 {
 	for (uint32_t i = 0; i < b->noffences; i++)
 	{
-		W4TxResult *r = &results[b->ntxs + i];
+		W4RuleCtx	ctx = {.state = s, .block = b, .result = &results[b->ntxs + i], .applied = out};
 
-		memset(r, 0, sizeof(*r));
-		memcpy(r->id, b->offences[i].evidence, 32);
-		r->code = w4_punish(s, b->offences[i].lct, b->offences[i].evidence, b->time_us, r);
+		memset(ctx.result, 0, sizeof(*ctx.result));
+		memcpy(ctx.result->id, b->offences[i].evidence, 32);
+		ctx.result->code = w4_rule_offence(&ctx, &b->offences[i]);
 	}
 }
 
+static void
+begin_applied(W4Applied *out)
+{
+	memset(out->checkpoint_root, 0, 32);
+	out->struck = 0;
+	out->members_change = false;
+}
+
 W4ExecStatus
-w4_exec_block(W4Exec *x, const W4ExecBlock *b, W4TxResult *results, uint8_t digest[32], uint8_t root_out[32])
+w4_exec_block(W4Exec *x, const W4ExecBlock *b, W4TxResult *results, W4Applied *out)
 {
 	W4State    *s = &x->state;
-	uint8_t		root[32];
 	W4StateMark mark;
 
 	if (!block_follows(s, b))
@@ -452,9 +487,11 @@ w4_exec_block(W4Exec *x, const W4ExecBlock *b, W4TxResult *results, uint8_t dige
 	if (s->totals.prune_due)
 		w4_prune_corpus(s, b->time_us, b->height);
 	w4_sweep_transfers(s, b->time_us);
-	punish_offences(s, b, results);
+	begin_applied(out);
+	punish_offences(s, b, results, out);
 	for (uint32_t i = 0; i < b->ntxs && !s->broken; i++)
-		run_transaction(x, b, b->txs[i], &results[i]);
+		run_transaction(x, b, b->txs[i], &results[i], out);
+	w4_take_turn(s, b, out);
 	s->totals.prune_due = w4_corpus_over(s, s->params.v[W4_P_PRUNE_AT]);
 	if (s->broken || !w4_state_conserved(s))
 	{
@@ -462,65 +499,12 @@ w4_exec_block(W4Exec *x, const W4ExecBlock *b, W4TxResult *results, uint8_t dige
 		return W4_EXEC_BROKEN;
 	}
 
-	results_root(root_out, results, b->ntxs + b->noffences);
-	w4_state_root(s, root);
+	results_root(s->results_root, results, b->ntxs + b->noffences);
 	memcpy(s->previous, s->digest, 32);
-	memcpy(s->results_root, root_out, 32);
-	w4_state_digest(s->digest, s->chain_id, s->previous, root_out, root);
-	memcpy(digest, s->digest, 32);
+	w4_state_seal(s);
+	memcpy(out->state_digest, s->digest, 32);
+	memcpy(out->results_root, s->results_root, 32);
+	w4_params_hash(out->params_hash, &s->params);
 	w4_state_keep(s);
 	return W4_EXEC_OK;
-}
-
-/* --- names --- */
-
-const char *
-w4_tx_code_name(uint16_t code)
-{
-	static const char *const names[] = {
-		[W4_TXC_OK] = "ok",
-		[W4_TXC_MALFORMED] = "malformed",
-		[W4_TXC_EXPIRED] = "expired",
-		[W4_TXC_TOO_EARLY] = "too_early",
-		[W4_TXC_UNKNOWN_SIGNER] = "unknown_signer",
-		[W4_TXC_REPLAYED] = "replayed",
-		[W4_TXC_BAD_SIGNATURE] = "bad_signature",
-		[W4_TXC_NOT_PEER] = "not_peer",
-		[W4_TXC_COSIGNERS] = "cosigners",
-		[W4_TXC_NOT_ALLOWED] = "not_allowed",
-		[W4_TXC_NO_ACCOUNT] = "no_account",
-		[W4_TXC_INSUFFICIENT] = "insufficient",
-		[W4_TXC_SELF] = "self",
-		[W4_TXC_CROSS_PEER] = "cross_peer",
-		[W4_TXC_SAME_PEER] = "same_peer",
-		[W4_TXC_UNKNOWN_PEER] = "unknown_peer",
-		[W4_TXC_WRONG_PEER] = "wrong_peer",
-		[W4_TXC_TOO_SMALL] = "too_small",
-		[W4_TXC_HOLD_RANGE] = "hold_range",
-		[W4_TXC_TOO_MANY_HOLDS] = "too_many_holds",
-		[W4_TXC_NO_TRANSFER] = "no_transfer",
-		[W4_TXC_COMMITTED] = "committed",
-		[W4_TXC_ROLLED_BACK] = "rolled_back",
-		[W4_TXC_LOCK_EXPIRED] = "lock_expired",
-		[W4_TXC_NOT_YET] = "not_yet",
-		[W4_TXC_FULL] = "full",
-		[W4_TXC_OVERFLOW] = "overflow",
-		[W4_TXC_REGISTERED] = "registered",
-		[W4_TXC_STALE_ANCHOR] = "stale_anchor",
-		[W4_TXC_BAD_WORK] = "bad_work",
-		[W4_TXC_NOT_REGISTERED] = "not_registered",
-		[W4_TXC_NOT_CLAIMED] = "not_claimed",
-		[W4_TXC_ATTESTED] = "attested",
-		[W4_TXC_RATE] = "rate",
-		[W4_TXC_LENGTH] = "length",
-		[W4_TXC_COHERENCE] = "coherence",
-		[W4_TXC_DUPLICATE] = "duplicate",
-		[W4_TXC_AUTHOR_SHARE] = "author_share",
-		[W4_TXC_CORPUS_FULL] = "corpus_full",
-		[W4_TXC_BAD_PARAM] = "bad_param",
-	};
-
-	if (code >= sizeof(names) / sizeof(names[0]) || names[code] == NULL)
-		return "unknown";
-	return names[code];
 }

@@ -10,9 +10,12 @@
  * Order within a block: the parent's hash is remembered; the corpus is pruned
  * if that is due; expired transfers are refunded and old ones forgotten;
  * offences that the block's evidence proves are punished; transactions run in
- * the order of the block.  A transaction that fails has its code recorded and
+ * the order of the block; a change of members that has its turn is taken.  A transaction that fails has its code recorded and
  * does nothing else, save that its number is used up, and what the rate and
  * quality rules say about a bad thought.  It never stops the block.
+ *
+ * Members are an effect of execution like any other: motions, votes, leaves and
+ * strikes (council.h) lead to the set of height + 2, which goes to the tip.
  *
  * Conservation is checked after every block.  A block that breaks it, or
  * whose height or time does not follow, leaves the state as it was.
@@ -23,6 +26,7 @@
 #define W4_CONSENSUS_EXEC_H
 
 #include "core/consensus/exec_state.h"
+#include "core/consensus/tip.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -38,7 +42,7 @@ typedef enum W4TxCode
 	W4_TXC_UNKNOWN_SIGNER = 4,	/* neither account nor peer */
 	W4_TXC_REPLAYED = 5,		/* number used or too old */
 	W4_TXC_BAD_SIGNATURE = 6,
-	W4_TXC_NOT_PEER = 7,		/* only peers submit this kind */
+	W4_TXC_NOT_PEER = 7,		/* only peers submit this kind, or the identity of one */
 	W4_TXC_COSIGNERS = 8,		/* too few, not peers, or a bad cosignature */
 
 	/* Money. */
@@ -77,8 +81,25 @@ typedef enum W4TxCode
 	W4_TXC_AUTHOR_SHARE = 68,
 	W4_TXC_CORPUS_FULL = 69,
 
-	W4_TXC_BAD_PARAM = 80
+	W4_TXC_BAD_PARAM = 80,
+
+	/* Members. */
+	W4_TXC_NO_MOTION = 96,		/* unknown, or forgotten */
+	W4_TXC_VOTED = 97,			/* already, or it has passed */
+	W4_TXC_MOTION_EXPIRED = 98,	/* or would expire beyond the window */
+	W4_TXC_TOO_MANY_MOTIONS = 99,	/* of this peer, or at all */
+	W4_TXC_POINTLESS = 100,		/* adds a member, removes a stranger, the last peer; a key in use */
+	W4_TXC_BAD_KEY = 101,		/* nobody could sign with it */
+	W4_TXC_LEAVING = 102,		/* already, or being removed */
+	W4_TXC_ACCUSED = 103		/* already, by the same peer for the same */
 } W4TxCode;
+
+/*
+ * Does this code say that a block should not have carried the transaction?  It
+ * does when form, time, number, signatures are wrong (consensus spec 3.7(6));
+ * what concerns money, quality or votes is a result like any other.
+ */
+extern bool w4_tx_code_invalid(uint16_t code);
 
 /* Name for messages, lower case with underscores; "unknown" otherwise. */
 extern const char *w4_tx_code_name(uint16_t code);
@@ -99,20 +120,13 @@ typedef struct W4TxResult
 #define W4_TX_RESULT_LEN 56
 extern void w4_tx_result_put(uint8_t out[W4_TX_RESULT_LEN], const W4TxResult *r);
 
-/* A member of the set that decides this height. */
-typedef struct W4ExecPeer
-{
-	uint8_t		id[32];
-	uint8_t		key[32];		/* consensus key */
-} W4ExecPeer;
-
-#define W4_EXEC_MAX_PEERS 64
-#define W4_EXEC_MAX_OFFENCES 64
-
-/* A violation that evidence in the block proves; ejection is the consensus core's business. */
+/*
+ * A violation that evidence in the block proves.  The id of a peer is the lct
+ * of its identity, so a fine finds its account and a rotated key its owner.
+ */
 typedef struct W4ExecOffence
 {
-	uint8_t		lct[32];		/* identity of the culprit */
+	W4Conviction conviction;
 	uint8_t		evidence[32];	/* hash of the evidence */
 } W4ExecOffence;
 
@@ -121,12 +135,12 @@ typedef struct W4ExecBlock
 	uint64_t	height;			/* last + 1 */
 	int64_t		time_us;		/* > that of the last block, < W4_EXEC_MAX_TIME */
 	uint8_t		parent_hash[32];	/* block hash of height - 1; chain id at height 1 */
-	const W4ExecPeer *peers;	/* strictly ascending ids */
-	uint32_t	npeers;			/* 1 .. W4_EXEC_MAX_PEERS */
+	const W4Members *members;	/* that decide this height, sealed */
+	const W4Members *next;		/* and the next one */
 	const W4Slice *txs;
 	uint32_t	ntxs;			/* <= W4_P_MAX_BLOCK_TXS */
 	const W4ExecOffence *offences;	/* in the order of the block's evidence */
-	uint32_t	noffences;
+	uint32_t	noffences;		/* <= W4_MAX_BLOCK_EVIDENCE */
 } W4ExecBlock;
 
 #define W4_EXEC_MAX_TIME (INT64_MAX / 4)
@@ -139,19 +153,11 @@ typedef enum W4ExecStatus
 	W4_EXEC_BROKEN				/* an invariant failed: a fault of this program, halt */
 } W4ExecStatus;
 
-/*
- * Verifies one signature; must be as strict as w4_verify_strict and answer
- * equally on all peers.  A host puts a cache of signatures that it has already
- * verified here, a simulator a keyed hash.
- */
-typedef bool (*W4ExecVerify) (void *arg, const uint8_t signature[64], const void *message, size_t len,
-							  const uint8_t key[32]);
-
 typedef struct W4Exec
 {
 	W4State		state;
-	W4ExecVerify verify;
-	void	   *verify_arg;
+	bool		own_suite;
+	W4Suite		suite;			/* when own_suite; else Ed25519, strict */
 	W4ExecSizes need;			/* after W4_EXEC_GROW */
 	uint8_t		signed_bytes[W4_TX_SIGNED_MAX];	/* scratch */
 } W4Exec;
@@ -159,10 +165,14 @@ typedef struct W4Exec
 /* Memory for an executor, in bytes; 0 for sizes or parameters that are not ok. */
 extern size_t w4_exec_memory(const W4Params *params, const W4ExecSizes *sizes);
 
-/* verify NULL: Ed25519, strict.  mem is aligned as for uint64_t. */
+/*
+ * suite NULL: Ed25519, strict.  Another one must be as strict as
+ * w4_verify_strict and answer equally on all peers: a host puts a cache of
+ * signatures that it has already verified here, a simulator a keyed hash.  mem
+ * is aligned as for uint64_t.
+ */
 extern bool w4_exec_init(W4Exec *x, void *mem, size_t len, const uint8_t chain_id[32],
-						 const W4Params *params, const W4ExecSizes *sizes,
-						 W4ExecVerify verify, void *verify_arg);
+						 const W4Params *params, const W4ExecSizes *sizes, const W4Suite *suite);
 
 typedef struct W4GenesisAccount
 {
@@ -173,7 +183,9 @@ typedef struct W4GenesisAccount
 } W4GenesisAccount;
 
 /*
- * State of height 0, on a fresh executor.  False, and the executor must be
+ * State of height 0, on a fresh executor.  Its digest is the same whatever the
+ * chain id, which is made from it: initialise with any, run this, make the
+ * genesis document (genesis.h), and initialise again with its hash.  False, and the executor must be
  * initialised again, for a repeated account, a negative amount, too large a
  * sum, or too little memory.
  */
@@ -182,11 +194,11 @@ extern bool w4_exec_genesis(W4Exec *x, int64_t time_us, int64_t treasury,
 
 /*
  * Apply a decided block.  results: ntxs + noffences entries, transactions
- * first; the results root is the RFC 6962 tree over their encodings.  digest
- * is D_height.  Unless W4_EXEC_OK the state is unchanged, results undefined.
+ * first; the results root is the RFC 6962 tree over their encodings.  All of
+ * *out is filled in, but for the checkpoint root, which is zero.  Unless
+ * W4_EXEC_OK the state is unchanged, results and *out undefined.
  */
-extern W4ExecStatus w4_exec_block(W4Exec *x, const W4ExecBlock *block, W4TxResult *results,
-								  uint8_t digest[32], uint8_t results_root[32]);
+extern W4ExecStatus w4_exec_block(W4Exec *x, const W4ExecBlock *block, W4TxResult *results, W4Applied *out);
 
 /*
  * Would this transaction be admitted to the next block, as far as signer,
@@ -194,7 +206,10 @@ extern W4ExecStatus w4_exec_block(W4Exec *x, const W4ExecBlock *block, W4TxResul
  * carry what can only fail.  Money and quality are not looked at.  The state
  * is not changed, only scratch memory of x.
  */
-extern uint16_t w4_exec_admissible(W4Exec *x, W4Slice tx, const W4ExecPeer *peers, uint32_t npeers);
+extern uint16_t w4_exec_admissible(W4Exec *x, W4Slice tx, const W4Members *members);
+
+/* Is a decoded transaction signed by the key it names, whoever that may be? */
+extern bool w4_exec_signed(W4Exec *x, const W4Tx *tx);
 
 /*
  * Move to a larger (or smaller, if all fits) memory.  "to" is initialised

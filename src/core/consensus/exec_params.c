@@ -10,7 +10,9 @@
  */
 #include "core/consensus/exec_params.h"
 
+#include "core/consensus/limits.h"
 #include "core/consensus/table.h"
+#include "core/crypto.h"
 #include "core/decimal.h"
 
 #define ATP W4_MICRO_ATP
@@ -70,6 +72,8 @@ static const ParamSpec specs[W4_NPARAMS] = {
 	[W4_P_PRUNE_MIN_AGE_US] = {"prune_min_age_us", 3600 * W4_SECOND_US, 0, 30 * W4_DAY_US, false},
 	[W4_P_RECENCY_SPAN_US] = {"recency_span_us", 36000 * W4_SECOND_US, 1, 365 * W4_DAY_US, false},
 	[W4_P_AUTHOR_SHARE] = {"author_share", 200000, 1, W4_PPM, false},
+	[W4_P_STRIKES] = {"strikes", W4_STRIKES, 1, 100, false},
+	[W4_P_CHECKPOINT] = {"checkpoint", 10000, 1, 1000000, true},
 };
 
 void
@@ -133,4 +137,15 @@ w4_params_get(W4Params *p, const uint8_t *in)
 	for (int i = 0; i < W4_NPARAMS; i++)
 		p->v[i] = (int64_t) w4_get_u64be(in + 8 * i);
 	return w4_params_ok(p);
+}
+
+void
+w4_params_hash(uint8_t out[32], const W4Params *p)
+{
+	uint8_t		wire[W4_PARAMS_WIRE_LEN];
+	W4Writer	w = w4_writer(wire, sizeof(wire));
+	W4Slice		parts[2] = {w4_slice_cstr("W4PRM1"), w4_slice(wire, sizeof(wire))};
+
+	w4_params_put(&w, p);
+	w4_sha256_parts(out, parts, 2);
 }

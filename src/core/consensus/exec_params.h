@@ -82,6 +82,10 @@ typedef enum W4Param
 	W4_P_RECENCY_SPAN_US,
 	W4_P_AUTHOR_SHARE,			/* ppm of W4_P_MAX_THOUGHTS */
 
+	/* Members. */
+	W4_P_STRIKES,				/* violations within the evidence window that eject */
+	W4_P_CHECKPOINT,			/* every how many heights a header covers a snapshot; genesis only */
+
 	W4_NPARAMS
 } W4Param;
 
@@ -109,6 +113,9 @@ extern const char *w4_param_name(unsigned id);
 extern void w4_params_put(W4Writer *out, const W4Params *p);
 /* in: W4_PARAMS_WIRE_LEN bytes; false unless w4_params_ok. */
 extern bool w4_params_get(W4Params *p, const uint8_t *in);
+
+/* SHA-256("W4PRM1" | wire): what headers and the genesis document carry. */
+extern void w4_params_hash(uint8_t out[32], const W4Params *p);
 
 #pragma GCC visibility pop
 

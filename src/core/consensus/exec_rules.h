@@ -18,11 +18,13 @@
 typedef struct W4RuleCtx
 {
 	W4State    *state;
+	const W4Suite *suite;
 	const W4ExecBlock *block;
 	const W4Tx *tx;
 	uint8_t		signer[32];		/* lct of the signing key */
-	const W4ExecPeer *signer_peer;	/* whose consensus key it is, or NULL */
+	const W4Member *signer_peer;	/* the peer that speaks by it, or NULL */
 	W4TxResult *result;
+	W4Applied  *applied;
 } W4RuleCtx;
 
 static inline int64_t
@@ -40,7 +42,7 @@ extern uint16_t w4_rule_burn(W4RuleCtx *ctx);
 /* May the signer spend from this account? */
 extern bool w4_may_spend(const W4RuleCtx *ctx, const uint8_t lct[32], const W4Account *a);
 
-extern const W4ExecPeer *w4_find_peer(const W4ExecBlock *block, const uint8_t id[32]);
+extern const W4Member *w4_find_peer(const W4ExecBlock *block, const uint8_t id[32]);
 
 /* Could lct be credited?  W4_TXC_OK, or why an account cannot be opened for it. */
 extern uint16_t w4_may_credit(const W4State *s, const uint8_t lct[32], int64_t amount);
@@ -64,11 +66,23 @@ extern void w4_sweep_transfers(W4State *s, int64_t now);
 
 extern uint16_t w4_rule_register(W4RuleCtx *ctx);
 extern uint16_t w4_rule_attest(W4RuleCtx *ctx);
-extern uint16_t w4_rule_accuse(W4RuleCtx *ctx);
 
 /* Trust to zero and the fine of a proven offence; "source" is what proves it. */
 extern uint16_t w4_punish(W4State *s, const uint8_t lct[32], const uint8_t source[32], int64_t now,
 						  W4TxResult *result);
+
+/* --- member_rules.c --- */
+
+extern uint16_t w4_rule_motion(W4RuleCtx *ctx);
+extern uint16_t w4_rule_vote(W4RuleCtx *ctx);
+extern uint16_t w4_rule_leave(W4RuleCtx *ctx);
+extern uint16_t w4_rule_accuse(W4RuleCtx *ctx);
+
+/* Strike and punish whom the evidence convicts; ctx has no transaction. */
+extern uint16_t w4_rule_offence(W4RuleCtx *ctx, const W4ExecOffence *offence);
+
+/* The end of the block: a change of members takes its turn, old things are forgotten. */
+extern void w4_take_turn(W4State *s, const W4ExecBlock *block, W4Applied *out);
 
 /* --- corpus.c --- */
 

@@ -7,6 +7,10 @@
  */
 #include "core/consensus/exec_snapshot.h"
 
+#include "core/merkle.h"
+
+_Static_assert(W4_SNAPSHOT_HEAD_MAX <= W4_SNAPSHOT_MAX_CHUNK, "the largest head is a chunk");
+
 #define MAGIC "W4SN1"
 #define CHUNK_HEADER 13
 
@@ -41,15 +45,16 @@ w4_snapshot_chunks(const W4State *s)
 }
 
 void
-w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s)
+w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s, W4Slice tip_summary)
 {
 	w->state = s;
+	w->tip_summary = tip_summary;
 	w->table = -1;
 	w->rank = 0;
 }
 
 static void
-put_head(W4Writer *out, const W4State *s)
+put_head(W4Writer *out, const W4State *s, W4Slice tip_summary)
 {
 	uint8_t		totals[W4_TOTALS_LEN];
 
@@ -62,6 +67,8 @@ put_head(W4Writer *out, const W4State *s)
 	w4_params_put(out, &s->params);
 	for (int i = 0; i < W4_NTABLES; i++)
 		w4_put_u64be(out, s->tables[i].count);
+	w4_put_run(out, tip_summary);
+	w4_put_run(out, w4_state_council_wire(s));
 }
 
 /* Step to the next table that has entries left; false when there is none. */
@@ -92,7 +99,7 @@ w4_snapshot_next(W4SnapshotWriter *w, W4Writer *out)
 
 	if (w->table < 0)
 	{
-		put_head(out, w->state);
+		put_head(out, w->state, w->tip_summary);
 		w->table = 0;
 		w4_table_cursor(&w->cursor, &w->state->tables[0]);
 		return true;
@@ -112,36 +119,66 @@ w4_snapshot_next(W4SnapshotWriter *w, W4Writer *out)
 	return true;
 }
 
+void
+w4_snapshot_root(uint8_t out[32], const W4State *s, W4Slice tip_summary, uint8_t *chunk)
+{
+	W4SnapshotWriter w;
+	W4MerkleFrontier f;
+	uint8_t		leaf[32];
+
+	f.size = 0;
+	w4_snapshot_begin(&w, s, tip_summary);
+	for (;;)
+	{
+		W4Writer	bytes = w4_writer(chunk, W4_SNAPSHOT_MAX_CHUNK);
+
+		if (!w4_snapshot_next(&w, &bytes))
+			break;
+		w4_merkle_leaf_hash(leaf, bytes.buf, bytes.len);
+		(void) w4_merkle_frontier_append(&f, leaf, NULL, NULL);
+	}
+	w4_merkle_frontier_root(out, &f);
+}
+
 /* --- loading --- */
+
+static void
+read_counts(W4SnapshotHead *head, W4Reader *r)
+{
+	for (int i = 0; i < W4_NTABLES; i++)
+	{
+		uint64_t	n = w4_read_u64be(r);
+
+		if (n > W4_TABLE_MAX_ENTRIES)
+			w4_read_fail(r, "more entries than a table may have");
+		head->count[i] = (uint32_t) n;
+	}
+}
 
 bool
 w4_snapshot_head(W4SnapshotHead *head, W4Slice chunk, const uint8_t chain_id[32], const W4Params *genesis,
 				 W4Fault *fault)
 {
-	const uint8_t *p = chunk.data;
+	W4Reader	r = w4_reader(chunk);
+	const uint8_t *magic = w4_read_bytes(&r, strlen(MAGIC));
+	const uint8_t *chain = w4_read_bytes(&r, 32);
+	const uint8_t *p;
 
-	if (chunk.len != W4_SNAPSHOT_HEAD_LEN)
-		return w4_fault(fault, "snapshot head of wrong length", chunk.len);
-	if (memcmp(p, MAGIC, 5) != 0)
-		return w4_fault(fault, "not a snapshot head", 0);
-	if (memcmp(p + 5, chain_id, 32) != 0)
-		return w4_fault(fault, "snapshot of another chain", 5);
-	memcpy(head->previous, p + 37, 32);
-	memcpy(head->results_root, p + 69, 32);
-	p += 101;
-	if (!w4_totals_get(&head->totals, p))
-		return w4_fault(fault, "malformed totals", (size_t) (p - chunk.data));
-	p += W4_TOTALS_LEN;
-	if (!w4_params_get(&head->params, p) || !w4_params_same_genesis(&head->params, genesis))
-		return w4_fault(fault, "parameters that the chain cannot have", (size_t) (p - chunk.data));
-	p += W4_PARAMS_WIRE_LEN;
-	for (int i = 0; i < W4_NTABLES; i++, p += 8)
-	{
-		if (w4_get_u64be(p) > W4_TABLE_MAX_ENTRIES)
-			return w4_fault(fault, "more entries than a table may have", (size_t) (p - chunk.data));
-		head->count[i] = (uint32_t) w4_get_u64be(p);
-	}
-	return true;
+	if (magic == NULL || memcmp(magic, MAGIC, strlen(MAGIC)) != 0)
+		w4_read_fail(&r, "not a snapshot head");
+	if (chain == NULL || memcmp(chain, chain_id, 32) != 0)
+		w4_read_fail(&r, "snapshot of another chain");
+	w4_read_copy(&r, head->previous, 32);
+	w4_read_copy(&r, head->results_root, 32);
+	if ((p = w4_read_bytes(&r, W4_TOTALS_LEN)) != NULL && !w4_totals_get(&head->totals, p))
+		w4_read_fail(&r, "malformed totals");
+	if ((p = w4_read_bytes(&r, W4_PARAMS_WIRE_LEN)) != NULL &&
+		(!w4_params_get(&head->params, p) || !w4_params_same_genesis(&head->params, genesis)))
+		w4_read_fail(&r, "parameters that the chain cannot have");
+	read_counts(head, &r);
+	head->tip_summary = w4_read_run(&r, W4_TIP_SUMMARY_MAX);
+	head->council = w4_read_run(&r, W4_COUNCIL_WIRE_MAX);
+	return w4_read_end(&r, fault);
 }
 
 bool
@@ -157,6 +194,9 @@ w4_snapshot_load(W4SnapshotLoader *l, W4Exec *x, const W4SnapshotHead *head)
 		if (head->count[i] > s->tables[i].cap || s->tables[i].count != 0)
 			return false;
 	}
+	if (!w4_council_decode(w4_state_council(s), head->council, head->totals.height, NULL))
+		return false;
+	w4_state_keep(s);
 	s->params = head->params;
 	s->totals = head->totals;
 	memcpy(s->previous, head->previous, 32);
@@ -214,7 +254,6 @@ bool
 w4_snapshot_finish(W4SnapshotLoader *l, const uint8_t digest[32], W4Fault *fault)
 {
 	W4State    *s = &l->exec->state;
-	uint8_t		root[32];
 	const char *wrong;
 
 	for (int i = 0; i < W4_NTABLES; i++)
@@ -222,8 +261,7 @@ w4_snapshot_finish(W4SnapshotLoader *l, const uint8_t digest[32], W4Fault *fault
 		if (l->failed || s->tables[i].count != l->head->count[i])
 			return fail(l, fault, "chunks are missing", 0);
 	}
-	w4_state_root(s, root);
-	w4_state_digest(s->digest, s->chain_id, s->previous, s->results_root, root);
+	w4_state_seal(s);
 	if (memcmp(s->digest, digest, 32) != 0)
 		return fail(l, fault, "digest is not that of the header", 0);
 	if ((wrong = w4_state_audit(s)) != NULL)

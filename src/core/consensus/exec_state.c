@@ -57,6 +57,8 @@ journal_memory(const W4Params *params, const W4ExecSizes *sizes)
 			prune * sizes->thoughts + offences + anchors + 7) & ~(size_t) 7;
 }
 
+#define COUNCIL_WIRE_MEMORY (((size_t) W4_COUNCIL_WIRE_MAX + 7) & ~(size_t) 7)
+
 static bool
 sizes_ok(const W4Params *params, const W4ExecSizes *sizes)
 {
@@ -81,8 +83,8 @@ w4_state_memory(const W4Params *params, const W4ExecSizes *sizes)
 
 	if (!sizes_ok(params, sizes))
 		return 0;
-	len = sizeof(W4PruneItem) * sizes->thoughts + sums_memory(sizes) +
-		journal_memory(params, sizes);
+	len = sizeof(W4PruneItem) * sizes->thoughts + sums_memory(sizes) + 2 * sizeof(W4Council) +
+		COUNCIL_WIRE_MEMORY + journal_memory(params, sizes);
 	for (int i = 0; i < W4_NTABLES; i++)
 		len += w4_table_size(w4_state_shapes[i].key_len, w4_state_shapes[i].value_len, table_entries(sizes, i));
 	return len;
@@ -113,6 +115,13 @@ w4_state_init(W4State *s, void *mem, size_t len, const uint8_t chain_id[32], con
 	p += sizeof(W4PruneItem) * sizes->thoughts;
 	s->sums = (int64_t *) (void *) p;
 	p += sums_memory(sizes);
+	memset(p, 0, sizeof(W4Council));
+	s->council = (W4Council *) (void *) p;
+	p += sizeof(W4Council);
+	s->council_was = (W4Council *) (void *) p;
+	p += sizeof(W4Council);
+	s->council_wire = p;
+	p += COUNCIL_WIRE_MEMORY;
 	s->journal = w4_writer(p, journal_memory(params, sizes));
 	return true;
 }
@@ -298,12 +307,34 @@ w4_state_set_identity(W4State *s, const uint8_t lct[32], const W4Identity *i)
 	w4_state_put(s, W4_ST_IDENTITY, lct, value);
 }
 
+/* --- the council --- */
+
+W4Council *
+w4_state_council(W4State *s)
+{
+	if (!s->council_changed)
+		*s->council_was = *s->council;
+	s->council_changed = true;
+	s->council_fresh = false;
+	return s->council;
+}
+
+W4Slice
+w4_state_council_wire(const W4State *s)
+{
+	W4Writer	w = w4_writer(s->council_wire, W4_COUNCIL_WIRE_MAX);
+
+	w4_council_put(&w, s->council);
+	return w4_slice(w.buf, w.len);
+}
+
 /* --- undo --- */
 
 void
 w4_state_keep(W4State *s)
 {
 	s->journal.len = 0;
+	s->council_changed = false;
 }
 
 W4StateMark
@@ -312,6 +343,7 @@ w4_state_mark(const W4State *s)
 	W4StateMark mark;
 
 	mark.journal = s->journal.len;
+	mark.council_changed = s->council_changed;
 	mark.totals = s->totals;
 	mark.params = s->params;
 	return mark;
@@ -335,6 +367,11 @@ w4_state_undo(W4State *s, const W4StateMark *mark)
 		else
 			(void) w4_table_delete(&s->tables[table], key);
 		s->journal.len -= 2 + key_len + value_len;
+	}
+	if (s->council_changed && !mark->council_changed)
+	{
+		*s->council = *s->council_was;
+		s->council_changed = s->council_fresh = false;
 	}
 	s->broken = false;
 	s->totals = mark->totals;

@@ -11,8 +11,10 @@
  *
  * Digest after block h:
  *		D_h = SHA-256("W4ST1" | chain id | D_(h-1) | results root | state root)
- *		state root = RFC 6962 tree over the leaves: totals, parameters, and for
- *		every table (table u8 | entries u64be | table root[32])
+ *		state root = RFC 6962 tree over the leaves: totals, parameters, council
+ *		(council.h), and for every table (table u8 | entries u64be | table root[32])
+ * At height 0 the chain id is left out (zero), since the chain id is the hash
+ * of a document that contains D_0.
  * A snapshot therefore proves itself against the digest that a certified
  * header carries, and one entry against it by a path of hashes (table.h).
  *
@@ -21,6 +23,7 @@
 #ifndef W4_CONSENSUS_EXEC_STATE_H
 #define W4_CONSENSUS_EXEC_STATE_H
 
+#include "core/consensus/council.h"
 #include "core/consensus/exec_params.h"
 #include "core/consensus/exec_record.h"
 #include "core/consensus/table.h"
@@ -68,6 +71,12 @@ typedef struct W4State
 	uint8_t		digest[32];		/* after the last block */
 	uint8_t		previous[32];	/* digest before it; zero at genesis */
 	uint8_t		results_root[32];	/* of it; zero at genesis */
+	W4Council  *council;		/* to read; changes through w4_state_council only */
+	W4Council  *council_was;	/* before this block, when council_changed */
+	bool		council_changed;
+	bool		council_fresh;	/* council_leaf is its hash */
+	uint8_t		council_leaf[32];
+	uint8_t    *council_wire;	/* scratch: W4_COUNCIL_WIRE_MAX */
 	W4Writer	journal;		/* undo records of the block being executed */
 	bool		broken;			/* a table or the journal overflowed: the block must be undone */
 	W4PruneItem *prune;			/* scratch: sizes.thoughts items */
@@ -107,11 +116,22 @@ extern void w4_state_set_transfer(W4State *s, const uint8_t id[32], const W4Tran
 extern bool w4_state_identity(const W4State *s, const uint8_t lct[32], W4Identity *out);
 extern void w4_state_set_identity(W4State *s, const uint8_t lct[32], const W4Identity *i);
 
+/*
+ * The council, to be changed.  The first change within a block keeps a copy, so
+ * that undoing the block puts it back; what undoes less than the block relies
+ * on rules that check before they change.
+ */
+extern W4Council *w4_state_council(W4State *s);
+
+/* Its canonical bytes, in scratch memory of the state. */
+extern W4Slice w4_state_council_wire(const W4State *s);
+
 /* --- undo --- */
 
 typedef struct W4StateMark
 {
 	size_t		journal;
+	bool		council_changed;
 	W4Totals	totals;
 	W4Params	params;
 } W4StateMark;
@@ -126,11 +146,15 @@ extern void w4_state_undo(W4State *s, const W4StateMark *mark);
 extern void w4_state_root(W4State *s, uint8_t out[32]);
 extern void w4_state_root_from_scratch(const W4State *s, uint8_t out[32]);
 
-/* D of a block from its parts. */
+/* D of a block from its parts; chain_id is zero at height 0. */
 extern void w4_state_digest(uint8_t out[32], const uint8_t chain_id[32], const uint8_t previous[32],
 							const uint8_t results_root[32], const uint8_t state_root[32]);
 
-#define W4_STATE_LEAVES (2 + W4_NTABLES)
+/* Set s->digest from the state, s->previous and s->results_root. */
+extern void w4_state_seal(W4State *s);
+
+#define W4_STATE_HEAD_LEAVES 3	/* totals, parameters, council */
+#define W4_STATE_LEAVES (W4_STATE_HEAD_LEAVES + W4_NTABLES)
 
 /*
  * Proof against the digest of the last block that an entry is there, or not.

@@ -19,15 +19,12 @@ is_zero(const uint8_t id[32])
 	return memcmp(id, nobody, 32) == 0;
 }
 
-const W4ExecPeer *
+const W4Member *
 w4_find_peer(const W4ExecBlock *block, const uint8_t id[32])
 {
-	for (uint32_t i = 0; i < block->npeers; i++)
-	{
-		if (memcmp(block->peers[i].id, id, 32) == 0)
-			return &block->peers[i];
-	}
-	return NULL;
+	int			at = w4_members_find(block->members, id);
+
+	return at == W4_NO_MEMBER ? NULL : &block->members->m[at];
 }
 
 bool

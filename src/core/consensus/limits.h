@@ -42,6 +42,7 @@
 
 #define W4_EVIDENCE_WINDOW 10000	/* heights after which evidence is stale */
 #define W4_STRIKES 3			/* committed violations until ejection */
+#define W4_MAX_ACCUSE_CLASS 127 /* of an accusation; what the classes are is the host's business */
 
 _Static_assert(W4_VIEWS_BEHIND + 1 + W4_VIEWS_AHEAD == W4_VIEW_SLOTS, "a window of views fills the ring");
 _Static_assert((W4_VIEW_SLOTS & (W4_VIEW_SLOTS - 1)) == 0, "a slot is found by masking the view");

@@ -189,9 +189,3 @@ w4_punish(W4State *s, const uint8_t lct[32], const uint8_t source[32], int64_t n
 	w4_state_set_account(s, lct, &a);
 	return W4_TXC_OK;
 }
-
-uint16_t
-w4_rule_accuse(W4RuleCtx *ctx)
-{
-	return w4_punish(ctx->state, ctx->tx->subject, ctx->tx->id, ctx->block->time_us, ctx->result);
-}

@@ -8,6 +8,10 @@
  * yes, and holds from two heights later.  One change is under way at a time, so
  * consecutive sets differ by one peer; what passes meanwhile waits its turn.
  * Ejections (strikes.h) and leaves need no votes and stand in the same queue.
+ * A refusal changes nothing.
+ *
+ * Wire: effective_at u64be | count u16be | count times (id[32] | kind u8 | passed u8 |
+ *		proposer[32] | subject[32] | key[32] | expiry u64be | yes u64be)
  *
  *-------------------------------------------------------------------------
  */
@@ -18,8 +22,8 @@
 
 #pragma GCC visibility push(hidden)
 
-#define W4_MAX_MOTIONS 96		/* open or passed; one ejection a member always finds room */
-#define W4_MAX_OPEN_MOTIONS 24
+#define W4_MOTIONS_EACH 3		/* open or passed ones that one member moved: nobody can crowd out others */
+#define W4_MAX_MOTIONS ((W4_MOTIONS_EACH + 1) * W4_MAX_MEMBERS)	/* one leave or ejection a member finds room */
 
 typedef enum W4MotionKind
 {
@@ -33,8 +37,9 @@ typedef struct W4Motion
 	uint8_t		id[32];			/* of the transaction that proposed it */
 	uint8_t		kind;			/* W4MotionKind */
 	bool		passed;
+	uint8_t		proposer[32];	/* peer id of who moved it; zero for leaves and ejections */
 	uint8_t		subject[32];	/* peer id */
-	uint8_t		key[32];		/* ADD, ROTATE: its consensus key from then on */
+	uint8_t		key[32];		/* ADD, ROTATE: its consensus key from then on; else zero */
 	uint64_t	expiry;			/* last height at which it may pass */
 	uint64_t	yes;			/* members that agree, by index in the voting set */
 } W4Motion;
@@ -55,7 +60,7 @@ typedef enum W4RosterResult
 	W4_ROSTER_UNKNOWN_MOTION,
 	W4_ROSTER_DUPLICATE,
 	W4_ROSTER_EXPIRED,
-	W4_ROSTER_FULL,
+	W4_ROSTER_FULL,				/* too many motions, of this member or at all */
 	W4_ROSTER_POINTLESS,		/* adds a member, removes a stranger, the last peer or a key in use */
 	W4_ROSTER_RESULTS
 } W4RosterResult;
@@ -73,13 +78,21 @@ extern W4RosterResult w4_roster_remove(W4Roster *r, const W4Members *set, const 
 /*
  * The end of block "height": "set" is members(height), "next" members(height +
  * 1).  True when a change takes its turn: *after is members(height + 2), sealed.
- * Votes of members that go are dropped with them.
+ * Motions that cannot pass any more are forgotten.
  */
 extern bool w4_roster_end_block(W4Roster *r, const W4Members *set, const W4Members *next, uint64_t height,
 								W4Members *after);
 
-/* The voting set changes at the next height: carry the votes over. */
+/*
+ * The voting set changes at the next height: carry the votes over.  Votes of
+ * members that go are dropped with them; what a smaller set's quorum has
+ * agreed to already passes, since no further vote may ever come.
+ */
 extern void w4_roster_follow(W4Roster *r, const W4Members *set, const W4Members *next);
+
+#define W4_ROSTER_WIRE_MAX (8 + 2 + W4_MAX_MOTIONS * (4 * 32 + 2 + 2 * 8))
+extern void w4_roster_put(W4Writer *out, const W4Roster *r);
+extern void w4_roster_read(W4Roster *out, W4Reader *r);
 
 #pragma GCC visibility pop
 

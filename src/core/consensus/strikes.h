@@ -6,7 +6,12 @@
  * Pure chain state (consensus spec 3.11).  Evidence that convicts by itself is
  * one strike for each (peer, height, view, kind).  What cannot be proven is
  * accused: f + 1 distinct members within the window are one strike, since one
- * of them is honest.  The third strike within the window ejects.
+ * of them is honest.  The third strike within the window ejects.  What changes
+ * nothing is told by the result, and has changed nothing.
+ *
+ * Wire: count u16be | count times (id[32] | height u64be | view u32be | kind u8 |
+ *		committed u64be) | count u16be | count times (accused[32] | accuser[32] |
+ *		class u8 | height u64be), both in the order of the blocks that brought them
  *
  *-------------------------------------------------------------------------
  */
@@ -17,18 +22,18 @@
 
 #pragma GCC visibility push(hidden)
 
-#define W4_MAX_CONVICTIONS 512	/* remembered within the window; the oldest go first */
-#define W4_MAX_ACCUSATIONS 128
+#define W4_MAX_CONVICTIONS 512	/* remembered within the window */
+#define W4_ACCUSATIONS_EACH 4	/* that one member may have pending; its oldest go first */
+#define W4_MAX_ACCUSATIONS (W4_ACCUSATIONS_EACH * W4_MAX_MEMBERS)
 #define W4_ACCUSATION_WINDOW 1000	/* heights */
 
-/* Accusations are of a class; what the classes are is the host's business. */
+/* One member's word against another. */
 typedef struct W4Accusation
 {
 	uint8_t		accused[32];
+	uint8_t		accuser[32];
 	uint8_t		class;
-	uint64_t	since;			/* height of the first accuser */
-	int			accusers;
-	uint8_t		accuser[W4_MAX_MEMBERS / 3 + 1][32];
+	uint64_t	height;			/* of the block that brought it */
 } W4Accusation;
 
 typedef struct W4Strike
@@ -46,7 +51,6 @@ typedef struct W4Strikes
 	W4Strike	strike[W4_MAX_CONVICTIONS];
 	int			accusations;
 	W4Accusation accusation[W4_MAX_ACCUSATIONS];
-	int			limit;			/* strikes that eject; W4_STRIKES, or 1 as a chain parameter */
 } W4Strikes;
 
 typedef enum W4StrikeResult
@@ -58,19 +62,22 @@ typedef enum W4StrikeResult
 	W4_STRIKE_EJECTED			/* and out: give it to w4_roster_remove */
 } W4StrikeResult;
 
-extern void w4_strikes_init(W4Strikes *s, int limit);
-
 /* Was this conviction committed already?  A block may not bring it again. */
 extern bool w4_strikes_known(const W4Strikes *s, const W4Conviction *c);
 
-extern W4StrikeResult w4_strikes_convict(W4Strikes *s, const W4Conviction *c, uint64_t height);
+/* "limit" strikes within the window eject. */
+extern W4StrikeResult w4_strikes_convict(W4Strikes *s, const W4Conviction *c, int limit, uint64_t height);
 
-/* "faulty" is f of members(height); accuser and accused are peer ids. */
-extern W4StrikeResult w4_strikes_accuse(W4Strikes *s, const uint8_t accuser[32], const uint8_t accused[32],
-										uint8_t class, int faulty, uint64_t height);
+/* "set" is members(height); accuser and accused are peer ids. */
+extern W4StrikeResult w4_strikes_accuse(W4Strikes *s, const W4Members *set, const uint8_t accuser[32],
+										const uint8_t accused[32], uint8_t class, int limit, uint64_t height);
 
 /* Strikes of a peer within the window that ends at "height". */
 extern int	w4_strikes_of(const W4Strikes *s, const uint8_t id[32], uint64_t height);
+
+#define W4_STRIKES_WIRE_MAX (2 + W4_MAX_CONVICTIONS * 53 + 2 + W4_MAX_ACCUSATIONS * 73)
+extern void w4_strikes_put(W4Writer *out, const W4Strikes *s);
+extern void w4_strikes_read(W4Strikes *out, W4Reader *r);
 
 #pragma GCC visibility pop
 

@@ -92,6 +92,12 @@ w4_tip_last_commit(const W4Tip *tip, const W4Block *block, const uint8_t chain_i
 					   known_from_tip, (void *) &tip->cert);
 }
 
+bool
+w4_tip_refuses(const W4Tip *tip, const W4Block *block, const uint8_t chain_id[32], const W4Suite *suite)
+{
+	return w4_tip_misfit(tip, block, W4_MAX_VIEW) != NULL || !w4_tip_last_commit(tip, block, chain_id, suite);
+}
+
 /* --- stepping on --- */
 
 /* The certificate that the block carries is chain data; ours may hold other signers. */
@@ -191,6 +197,57 @@ read_rota(W4Tip *out, W4Reader *r)
 }
 
 void
+w4_tip_summary_put(W4Writer *out, const W4Tip *tip)
+{
+	for (int i = 0; i < 3; i++)
+		w4_members_put(out, &tip->members[i]);
+	put_rota(out, tip);
+}
+
+void
+w4_tip_summary_read(W4Tip *out, W4Reader *r, const W4Suite *suite)
+{
+	for (int i = 0; i < 3; i++)
+		w4_members_read(&out->members[i], r, suite);
+	read_rota(out, r);
+}
+
+/* Two neighbouring headers, and members that are those which the headers name. */
+static bool
+belong_together(const W4Tip *tip, const W4BlockHeader *at, const W4BlockHeader *after)
+{
+	return after->height == at->height + 1 && w4_hash_eq(after->parent, tip->hash) &&
+		w4_hash_eq(tip->members[0].hash, at->members_hash) &&
+		w4_hash_eq(tip->members[1].hash, at->next_members_hash) &&
+		w4_hash_eq(tip->members[1].hash, after->members_hash) &&
+		w4_hash_eq(tip->members[2].hash, after->next_members_hash);
+}
+
+bool
+w4_tip_join(W4Tip *out, const W4BlockHeader *at, const W4BlockHeader *after, const W4Cert *cert, W4Slice summary,
+			const uint8_t chain_id[32], const W4Suite *suite, W4Fault *fault)
+{
+	W4Reader	r = w4_reader(summary);
+
+	memset(out, 0, sizeof(*out));
+	out->height = at->height;
+	out->time_us = at->time_us;
+	w4_block_hash(out->hash, at, chain_id);
+	w4_hash_copy(out->builder, at->proposer);
+	w4_hash_copy(out->state_digest, after->parent_state_digest);
+	w4_hash_copy(out->results_root, after->parent_results_root);
+	w4_hash_copy(out->checkpoint_root, after->checkpoint_root);
+	w4_hash_copy(out->params_hash, after->params_hash);
+	w4_tip_summary_read(out, &r, suite);
+	if (!w4_read_end(&r, fault))
+		return false;
+	if (!belong_together(out, at, after) || cert->height != out->height || !w4_hash_eq(cert->hash, out->hash))
+		return w4_fault(fault, "headers, certificate and members of different blocks", 0);
+	w4_cert_copy(&out->cert, cert);
+	return true;
+}
+
+void
 w4_tip_put(W4Writer *out, const W4Tip *tip, const uint8_t chain_id[32])
 {
 	w4_put_u64be(out, tip->height);
@@ -201,9 +258,7 @@ w4_tip_put(W4Writer *out, const W4Tip *tip, const uint8_t chain_id[32])
 	w4_put(out, tip->results_root, 32);
 	w4_put(out, tip->checkpoint_root, 32);
 	w4_put(out, tip->params_hash, 32);
-	for (int i = 0; i < 3; i++)
-		w4_members_put(out, &tip->members[i]);
-	put_rota(out, tip);
+	w4_tip_summary_put(out, tip);
 	if (tip->height > 0)
 		w4_cert_put(out, &tip->cert, chain_id);
 }
@@ -219,9 +274,7 @@ w4_tip_read(W4Tip *out, W4Reader *r, const uint8_t chain_id[32], const W4Suite *
 	w4_read_copy(r, out->results_root, 32);
 	w4_read_copy(r, out->checkpoint_root, 32);
 	w4_read_copy(r, out->params_hash, 32);
-	for (int i = 0; i < 3; i++)
-		w4_members_read(&out->members[i], r, suite);
-	read_rota(out, r);
+	w4_tip_summary_read(out, r, suite);
 	out->cert.signers = 0;
 	out->cert.n = out->members[0].n;
 	if (out->height == 0 || r->what != NULL)

@@ -55,6 +55,14 @@ extern void w4_tip_genesis(W4Tip *out, const uint8_t chain_id[32], const W4Membe
  */
 extern const char *w4_tip_misfit(const W4Tip *tip, const W4Block *block, uint32_t view);
 
+/*
+ * Does a block on our newest one break a rule that the chain decides, in
+ * whatever view it was proposed?  For evidence.  Blocks on another parent are
+ * the caller's to leave alone: after a fork, which takes more than f liars, an
+ * honest peer of the other branch proposes just that.
+ */
+extern bool w4_tip_refuses(const W4Tip *tip, const W4Block *block, const uint8_t chain_id[32], const W4Suite *suite);
+
 /* Is the block's last commit a quorum of members(height) for our newest block? */
 extern bool w4_tip_last_commit(const W4Tip *tip, const W4Block *block, const uint8_t chain_id[32],
 							   const W4Suite *suite);
@@ -74,7 +82,26 @@ w4_tip_proposer(const W4Tip *tip, uint32_t view)
 
 /* --- codec, for the durable record and for snapshots --- */
 
-#define W4_TIP_WIRE_MAX (8 + 8 + 6 * 32 + 8 + 8 + W4_MAX_MEMBERS * 17 + 3 * W4_MEMBERS_WIRE_MAX + W4_CERT_WIRE_MAX)
+/*
+ * The summary: what of a tip no header says.
+ *		members of height, height + 1 and height + 2 (members.h) |
+ *		skipped before u64be | skipped u64be |
+ *		for each member of height + 1: missed u8 | signed last 2 times u64be
+ * It is part of a snapshot (exec_snapshot.h).
+ */
+#define W4_TIP_SUMMARY_MAX (3 * W4_MEMBERS_WIRE_MAX + 8 + 8 + W4_MAX_MEMBERS * 17)
+#define W4_TIP_WIRE_MAX (8 + 8 + 6 * 32 + W4_TIP_SUMMARY_MAX + W4_CERT_WIRE_MAX)
+
+extern void w4_tip_summary_put(W4Writer *out, const W4Tip *tip);
+extern void w4_tip_summary_read(W4Tip *out, W4Reader *r, const W4Suite *suite);
+
+/*
+ * The tip at a checkpoint, for a peer that joins: from its block's header, the
+ * header after it, both certified (the caller saw to that), the certificate of
+ * the first, and the summary.  False when they do not belong together.
+ */
+extern bool w4_tip_join(W4Tip *out, const W4BlockHeader *at, const W4BlockHeader *after, const W4Cert *cert,
+						W4Slice summary, const uint8_t chain_id[32], const W4Suite *suite, W4Fault *fault);
 
 extern void w4_tip_put(W4Writer *out, const W4Tip *tip, const uint8_t chain_id[32]);
 extern void w4_tip_read(W4Tip *out, W4Reader *r, const uint8_t chain_id[32], const W4Suite *suite);

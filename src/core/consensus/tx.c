@@ -11,6 +11,7 @@
 #include "core/consensus/tx.h"
 
 #include "core/consensus/exec_params.h"
+#include "core/consensus/limits.h"
 #include "core/decimal.h"
 #include "core/json.h"
 #include "core/tlv.h"
@@ -38,12 +39,15 @@ enum Tag
 	TAG_DIGEST = 0x1e,
 	TAG_PARAM = 0x1f,
 	TAG_VALUE = 0x20,
+	TAG_NEW_KEY = 0x21,
+	TAG_UNTIL = 0x22,
+	TAG_MOTION = 0x23,
 	TAG_COSIGNATURES = 0x7e,
 	TAG_SIGNATURE = 0x7f
 };
 
 #define MAX_ITEMS 6
-#define HIGHEST_KIND W4_TX_PARAM_SET
+#define HIGHEST_KIND W4_TX_PEER_LEAVE
 
 /* Items between the expiry height and the signature, ascending; zero ends. */
 static const uint8_t items_of[HIGHEST_KIND + 1][MAX_ITEMS] = {
@@ -56,8 +60,12 @@ static const uint8_t items_of[HIGHEST_KIND + 1][MAX_ITEMS] = {
 	[W4_TX_REGISTER] = {TAG_TO_PEER, TAG_ENTITY, TAG_HARDWARE, TAG_ANCHOR, TAG_NONCE},
 	[W4_TX_THOUGHT] = {TAG_CONTENT, TAG_COHERENCE},
 	[W4_TX_ATTEST] = {TAG_SUBJECT, TAG_COSIGNATURES},
-	[W4_TX_ACCUSE] = {TAG_REASON, TAG_SUBJECT, TAG_DIGEST, TAG_COSIGNATURES},
+	[W4_TX_ACCUSE] = {TAG_REASON, TAG_SUBJECT, TAG_DIGEST},
 	[W4_TX_PARAM_SET] = {TAG_PARAM, TAG_VALUE, TAG_COSIGNATURES},
+	[W4_TX_PEER_ADD] = {TAG_SUBJECT, TAG_NEW_KEY, TAG_UNTIL},
+	[W4_TX_PEER_REMOVE] = {TAG_SUBJECT, TAG_UNTIL},
+	[W4_TX_PEER_ROTATE] = {TAG_NEW_KEY, TAG_UNTIL},
+	[W4_TX_PEER_VOTE] = {TAG_MOTION},
 };
 
 /* --- reading --- */
@@ -204,7 +212,7 @@ take_item(W4Tx *tx, const W4Tlv *item, W4Fault *fault)
 		case TAG_TRANSFER:
 			return take_bytes(item, tx->transfer_id, 32, fault);
 		case TAG_REASON:
-			return take_u8(item, &tx->reason, 0, UINT8_MAX, fault);
+			return take_u8(item, &tx->reason, 0, tx->kind == W4_TX_ACCUSE ? W4_MAX_ACCUSE_CLASS : UINT8_MAX, fault);
 		case TAG_ENTITY:
 			return take_entity_type(item, &tx->entity_type, fault);
 		case TAG_HARDWARE:
@@ -225,6 +233,12 @@ take_item(W4Tx *tx, const W4Tlv *item, W4Fault *fault)
 			return take_param(item, &tx->param, fault);
 		case TAG_VALUE:
 			return take_value(item, &tx->value, fault);
+		case TAG_NEW_KEY:
+			return take_bytes(item, tx->new_key, sizeof(tx->new_key), fault);
+		case TAG_UNTIL:
+			return take_u64(item, &tx->until, 1, W4_TX_MAX_HEIGHT, fault);
+		case TAG_MOTION:
+			return take_bytes(item, tx->motion, 32, fault);
 		case TAG_COSIGNATURES:
 			return take_cosignatures(item, &tx->cosignatures, fault);
 		default:
@@ -353,8 +367,17 @@ put_item(W4Writer *out, const W4Tx *tx, uint8_t tag)
 		case TAG_PARAM:
 			put_number(out, tag, tx->param, 2);
 			break;
+		case TAG_VALUE:
+			put_number(out, tag, (uint64_t) tx->value, 8);
+			break;
+		case TAG_NEW_KEY:
+			w4_tlv_put(out, tag, tx->new_key, sizeof(tx->new_key));
+			break;
+		case TAG_UNTIL:
+			put_number(out, tag, tx->until, 8);
+			break;
 		default:
-			put_number(out, TAG_VALUE, (uint64_t) tx->value, 8);
+			w4_tlv_put(out, TAG_MOTION, tx->motion, 32);
 			break;
 	}
 }

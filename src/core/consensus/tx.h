@@ -48,8 +48,13 @@ typedef enum W4TxKind
 	W4_TX_REGISTER = 7,			/* to_peer = home, entity_type, hw_level, anchor_height, pow_nonce */
 	W4_TX_THOUGHT = 8,			/* content, claimed_coherence (stored nowhere, decides nothing) */
 	W4_TX_ATTEST = 9,			/* subject; f + 1 peers say its hardware is what it claims */
-	W4_TX_ACCUSE = 10,			/* subject, reason, digest; f + 1 peers */
-	W4_TX_PARAM_SET = 11		/* param, value; quorum */
+	W4_TX_ACCUSE = 10,			/* subject, reason = class, digest; a peer's word, f + 1 of them count */
+	W4_TX_PARAM_SET = 11,		/* param, value; quorum */
+	W4_TX_PEER_ADD = 12,		/* subject, new_key, until: a motion, the signer's vote included */
+	W4_TX_PEER_REMOVE = 13,		/* subject, until: the same */
+	W4_TX_PEER_ROTATE = 14,		/* new_key, until: the same, signed by the identity of the peer */
+	W4_TX_PEER_VOTE = 15,		/* motion: yes */
+	W4_TX_PEER_LEAVE = 16		/* the signer goes; no votes */
 } W4TxKind;
 
 typedef struct W4Tx
@@ -75,6 +80,9 @@ typedef struct W4Tx
 	uint8_t		digest[32];
 	uint16_t	param;
 	int64_t		value;
+	uint8_t		new_key[W4_PUBLIC_KEY_LEN];	/* consensus key to be */
+	uint64_t	until;			/* last height at which the motion may pass, 1 .. W4_TX_MAX_HEIGHT */
+	uint8_t		motion[32];		/* the id of the transaction that moved it */
 	W4Slice		cosignatures;	/* W4_TX_COSIGNATURE_LEN each, ascending peer ids */
 	uint8_t		signature[W4_SIGNATURE_LEN];
 

@@ -1,0 +1,437 @@
+/*
+ * Two replicas run random blocks with everything in them; now and then one of
+ * them is thrown away and restored from the other's snapshot and two headers.
+ * After every block both have one tip, digest included; money is conserved; the
+ * members of old heights are what they were.
+ */
+#include "replica_fixture.h"
+
+#define CANDIDATES 12			/* agents that may be members */
+#define VERSIONS 8				/* of their keys */
+#define HEIGHTS 400
+
+static uint64_t seed;
+static W4Members members_at[HEIGHTS + 3];
+static int restores;
+static unsigned done[W4_TX_PEER_LEAVE + 1][128];	/* kinds by codes */
+
+static uint64_t
+draw(uint64_t n)
+{
+	uint64_t	z = seed += UINT64_C(0x9E3779B97F4A7C15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+	return (z ^ z >> 31) % n;
+}
+
+/* The agent whose name signs as this member: PEER(candidate + 100 * version). */
+static unsigned
+signer_of(const W4Member *m)
+{
+	uint8_t		key[32];
+
+	for (unsigned v = 0; v < VERSIONS; v++)
+	{
+		for (unsigned i = 0; i < CANDIDATES; i++)
+		{
+			key_of(key, PEER(i + 100 * v));
+			if (memcmp(key, m->key, 32) == 0)
+				return PEER(i + 100 * v);
+		}
+	}
+	fail_msg("member with an unknown key");
+	return 0;
+}
+
+static unsigned
+some_signer(const World *w)
+{
+	const W4Members *set = &tip_of(w)->members[1];
+
+	return signer_of(&set->m[draw(set->n)]);
+}
+
+/* --- random transactions --- */
+
+static void
+put_money(World *w)
+{
+	W4Tx		tx = tx_make(w, (W4TxKind) (W4_TX_TRANSFER + draw(4)), (unsigned) draw(AGENTS + 5));
+	const uint8_t *held = w4_table_first(&w->rep[0].r.exec.state.tables[W4_ST_TRANSFER], NULL);
+
+	memcpy(tx.from, (uint8_t[32]) {0}, 32);
+	w4_lct_from_key(tx.from, tx.key);
+	lct_of(tx.to, (unsigned) draw(AGENTS + 10));
+	memcpy(tx.to_peer, tip_of(w)->members[1].m[draw(tip_of(w)->members[1].n)].id, 32);
+	tx.amount = (int64_t) draw(300) * ATP + 1;
+	tx.hold_us = (int64_t) (1 + draw(20)) * SECOND;
+	if (held != NULL)
+		memcpy(tx.transfer_id, held, 32);
+	tx_put(w, &tx);
+}
+
+static void
+put_supply(World *w)
+{
+	static const W4TxKind kinds[] = {W4_TX_MINT, W4_TX_BURN, W4_TX_PARAM_SET, W4_TX_ATTEST};
+	W4Tx		tx = tx_make(w, kinds[draw(4)], some_signer(w));
+
+	lct_of(tx.to, (unsigned) draw(AGENTS));
+	lct_of(tx.subject, (unsigned) draw(AGENTS));
+	tx.amount = (int64_t) draw(50) * ATP + 1;
+	tx.param = draw(2) == 0 ? W4_P_REWARD : W4_P_STRIKES;
+	tx.value = (int64_t) draw(6);
+	tx_put(w, &tx);
+}
+
+static void
+put_text(World *w)
+{
+	static char text[200];
+	W4Tx		tx = tx_make(w, W4_TX_THOUGHT, (unsigned) draw(CANDIDATES));
+
+	(void) snprintf(text, sizeof(text), "Thought number%06u keeps several different words together", (unsigned) draw(100000));
+	tx.content = w4_slice_cstr(text);
+	tx_put(w, &tx);
+}
+
+static void
+put_member(World *w)
+{
+	const W4Roster *r = &council_of(w)->roster;
+	unsigned	subject = (unsigned) draw(CANDIDATES);
+	unsigned	key = subject + 100 * (unsigned) draw(VERSIONS);
+	uint8_t		none[32] = {7};
+
+	switch (draw(12))
+	{
+		case 0:
+		case 1:
+			put_motion(w, W4_TX_PEER_ADD, some_signer(w), subject, key, NULL);
+			break;
+		case 2:
+			put_motion(w, W4_TX_PEER_REMOVE, some_signer(w), subject, 0, NULL);
+			break;
+		case 3:
+			put_motion(w, W4_TX_PEER_ROTATE, subject, subject, key, NULL);
+			break;
+		case 4:
+			if (tip_of(w)->members[1].n > 4 && draw(6) == 0)
+				put_leave(w, some_signer(w));
+			break;
+		case 5:
+			put_accuse(w, some_signer(w), subject, (uint8_t) draw(2));
+			break;
+		default:
+			put_vote(w, some_signer(w), r->motions == 0 ? none : r->motion[draw((uint64_t) r->motions)].id);
+			break;
+	}
+}
+
+/* Take back what a proposer would not have put in. */
+static void
+put_something(World *w)
+{
+	size_t		start = w->txs.len;
+	uint32_t	n = w->ntxs;
+	uint64_t	what = draw(20);
+	uint16_t	code;
+
+	if (what < 6)
+		put_money(w);
+	else if (what < 8)
+		put_supply(w);
+	else if (what < 10)
+		put_text(w);
+	else if (what < 11)
+		put_register(w, (unsigned) draw(CANDIDATES));
+	else
+		put_member(w);
+	if (w->ntxs == n)
+		return;
+	code = w4_exec_admissible(&w->rep[0].r.exec, w4_slice(w->tx_bytes + start + 4, w->txs.len - start - 4), &tip_of(w)->members[1]);
+	if (!w4_tx_code_invalid(code))
+		return;
+	w->txs.len = start;
+	w->ntxs = n;
+}
+
+static void
+put_evidence(World *w)
+{
+	uint8_t		buf[512];
+	uint64_t	height = 1 + draw(tip_of(w)->height + 1);
+	const W4Members *set = &members_at[height];
+	W4Slice		item = equivocation(w, buf, sizeof(buf), set, (int) draw(set->n), height, (uint32_t) draw(2));
+	W4Conviction c;
+
+	/* One item a block: two could be the same. */
+	if (w->evidence.len == 0 && w4_replica_evidence(&w->rep[0].r, tip_of(w), item, &c, NULL))
+		put_item(w, item);
+}
+
+/* --- blocks --- */
+
+static void
+count_codes(World *w)
+{
+	size_t		pos = 0;
+	W4Slice		item;
+	W4Tx		tx;
+
+	for (uint32_t i = 0; w4_block_next_item(w->block.txs, &pos, &item); i++)
+	{
+		assert_true(w4_tx_decode(&tx, item, NULL));
+		done[tx.kind][code_at(w, i)]++;
+	}
+}
+
+/* The history tells the members of every height. */
+static void
+check_history(const World *w)
+{
+	const W4Tip *tip = tip_of(w);
+	W4Members	set;
+
+	members_at[tip->height] = tip->members[0];
+	members_at[tip->height + 1] = tip->members[1];
+	members_at[tip->height + 2] = tip->members[2];
+	for (int i = 0; i < 3; i++)
+	{
+		uint64_t	height = draw(tip->height + 3);
+
+		if (height > 0 && w4_history_members(&council_of(w)->history, &tip->members[2], height, &set))
+			assert_memory_equal(set.hash, members_at[height].hash, 32);
+		else
+			assert_true(height <= council_of(w)->history.since);
+	}
+}
+
+static void
+random_block(World *w)
+{
+	for (uint64_t n = draw(12); n > 0; n--)
+		put_something(w);
+	if (draw(6) == 0)
+		put_evidence(w);
+	step(w);
+	count_codes(w);
+	check_history(w);
+	if (tip_of(w)->height % 20 == 0)
+		audit_all(w);
+}
+
+/* The chunks of a checkpoint hash to what the next header says; who loads them goes on as the others do. */
+static void
+restore_at_checkpoint(World *w)
+{
+	static uint8_t chunks[1 << 20];
+	size_t		lens[32];
+	uint8_t		leaves[32][32];
+	uint8_t		root[32];
+	W4SnapshotWriter sw;
+	W4BlockHeader at = w->block.header;
+	W4Cert		cert;
+	uint32_t	n = 0;
+	size_t		used = 0;
+
+	assert_true(w4_replica_snapshot(&sw, &w->rep[0].r));
+	for (;;)
+	{
+		W4Writer	out = w4_writer(chunks + used, sizeof(chunks) - used);
+
+		if (!w4_snapshot_next(&sw, &out))
+			break;
+		assert_true(n < 32 && !out.full);
+		w4_merkle_leaf_hash(leaves[n], chunks + used, out.len);
+		lens[n++] = out.len;
+		used += out.len;
+	}
+	w4_merkle_root(root, leaves[0], n);
+	assert_memory_equal(root, w->applied.checkpoint_root, 32);
+	w4_cert_copy(&cert, &w->cert);
+	random_block(w);
+	assert_memory_equal(root, w->block.header.checkpoint_root, 32);
+	assert_false(w4_replica_snapshot(&sw, &w->rep[0].r));
+	rejoin(w, &at, &w->block.header, &cert, chunks, lens, n);
+	{
+		W4Applied	applied;
+
+		rep_apply(w, &w->rep[1], &applied);
+	}
+	assert_same_tip(w);
+}
+
+static World *
+begin(uint64_t s)
+{
+	World	   *w = world_new(5);
+
+	seed = s;
+	for (int i = 0; i < 3; i++)
+		members_at[i] = tip_of(w)->members[i];
+	return w;
+}
+
+static void
+run_seed(uint64_t s)
+{
+	static const uint8_t zero[32];
+	World	   *w = begin(s);
+
+	while (tip_of(w)->height < HEIGHTS)
+	{
+		bool		checkpoint;
+
+		random_block(w);
+		checkpoint = tip_of(w)->height % 10 == 0;
+		assert_int_equal(memcmp(w->applied.checkpoint_root, zero, 32) != 0, checkpoint);
+		if (checkpoint && tip_of(w)->height < HEIGHTS - 50 && draw(4) == 0)
+		{
+			restore_at_checkpoint(w);
+			restores++;
+		}
+	}
+	world_free(w);
+}
+
+static void
+random_chains(void **state)
+{
+	static const struct
+	{
+		W4TxKind	kind;
+		W4TxCode	code;
+	}			reached[] = {
+		{W4_TX_PEER_ADD, W4_TXC_OK}, {W4_TX_PEER_ADD, W4_TXC_POINTLESS}, {W4_TX_PEER_ADD, W4_TXC_NOT_REGISTERED},
+		{W4_TX_PEER_ADD, W4_TXC_TOO_MANY_MOTIONS}, {W4_TX_PEER_REMOVE, W4_TXC_OK}, {W4_TX_PEER_ROTATE, W4_TXC_OK},
+		{W4_TX_PEER_VOTE, W4_TXC_OK}, {W4_TX_PEER_VOTE, W4_TXC_VOTED}, {W4_TX_PEER_VOTE, W4_TXC_NO_MOTION},
+		{W4_TX_PEER_LEAVE, W4_TXC_OK}, {W4_TX_ACCUSE, W4_TXC_OK}, {W4_TX_ACCUSE, W4_TXC_ACCUSED},
+		{W4_TX_ACCUSE, W4_TXC_UNKNOWN_PEER}, {W4_TX_TRANSFER, W4_TXC_OK}, {W4_TX_LOCK, W4_TXC_OK},
+		{W4_TX_COMMIT, W4_TXC_OK}, {W4_TX_MINT, W4_TXC_OK}, {W4_TX_PARAM_SET, W4_TXC_OK},
+		{W4_TX_THOUGHT, W4_TXC_OK}, {W4_TX_REGISTER, W4_TXC_OK}};
+
+	(void) state;
+	for (uint64_t s = 1; s <= 6; s++)
+		run_seed(s);
+	assert_true(restores > 10);
+	for (size_t i = 0; i < sizeof(reached) / sizeof(reached[0]); i++)
+	{
+		if (done[reached[i].kind][reached[i].code] == 0)
+			fail_msg("kind %d never ended as %s", (int) reached[i].kind, w4_tx_code_name((uint16_t) reached[i].code));
+	}
+}
+
+/* --- a joiner's inputs --- */
+
+/* The council's bytes: any that are accepted are the only ones for what they say. */
+static void
+council_codec(void **state)
+{
+	static uint8_t bytes[W4_COUNCIL_WIRE_MAX];
+	static uint8_t again[W4_COUNCIL_WIRE_MAX];
+	W4Council  *back = malloc(sizeof(*back));
+	World	   *w = begin(77);
+	const W4Council *c = council_of(w);
+	uint64_t	height;
+	W4Fault		fault;
+	W4Slice		wire;
+	size_t		refused = 0;
+
+	(void) state;
+	assert_non_null(back);
+	do
+	{
+		random_block(w);
+	} while (c->roster.motions < 2 || c->strikes.strikes < 2 || c->strikes.accusations < 1 || c->history.changes < 3);
+	height = tip_of(w)->height;
+	wire = w4_state_council_wire(&w->rep[0].r.exec.state);
+	memcpy(bytes, wire.data, wire.len);
+	assert_true(w4_council_decode(back, w4_slice(bytes, wire.len), height, &fault));
+	assert_int_equal(back->roster.motions, c->roster.motions);
+	assert_int_equal(back->strikes.strikes, c->strikes.strikes);
+	assert_false(w4_council_decode(back, w4_slice(bytes, wire.len), 1, &fault));
+	assert_string_equal(fault.what, "council from the future");
+	for (size_t cut = 0; cut < wire.len; cut++)
+		assert_false(w4_council_decode(back, w4_slice(bytes, cut), height, NULL));
+	for (size_t i = 0; i < wire.len; i++)
+	{
+		W4Writer	out = w4_writer(again, sizeof(again));
+
+		bytes[i] ^= 0x80;
+		if (w4_council_decode(back, w4_slice(bytes, wire.len), height, NULL))
+		{
+			w4_council_put(&out, back);
+			assert_int_equal(out.len, wire.len);
+			assert_memory_equal(again, bytes, wire.len);
+		}
+		else
+			refused++;
+		bytes[i] ^= 0x80;
+	}
+	assert_true(refused > 50);
+	free(back);
+	world_free(w);
+}
+
+/* Headers, certificate and summary that do not belong together make no tip. */
+static void
+tips_that_do_not_fit(void **state)
+{
+	World	   *w = world_new(4);
+	uint8_t		summary[W4_TIP_SUMMARY_MAX];
+	W4Writer	s = w4_writer(summary, sizeof(summary));
+	W4BlockHeader at;
+	W4BlockHeader after;
+	W4Cert		cert;
+	W4Tip		tip;
+	W4Fault		fault;
+	uint8_t		id[32];
+
+	(void) state;
+	put_register(w, 20);
+	step(w);
+	put_motion(w, W4_TX_PEER_ADD, PEER(0), 20, 20, id);
+	put_vote(w, PEER(1), id);
+	put_vote(w, PEER(2), id);
+	step(w);
+	at = w->block.header;
+	w4_cert_copy(&cert, &w->cert);
+	w4_tip_summary_put(&s, tip_of(w));
+	step(w);
+	after = w->block.header;
+	assert_true(w4_tip_join(&tip, &at, &after, &cert, w4_slice(summary, s.len), w->chain_id, &fake_suite, &fault));
+	assert_int_equal(tip.members[2].n, 5);
+	for (int k = 0; k < 8; k++)
+	{
+		W4BlockHeader a = at;
+		W4BlockHeader b = after;
+		W4Cert		c;
+		size_t		len = s.len;
+
+		w4_cert_copy(&c, &cert);
+		a.members_hash[0] ^= k == 0;
+		b.members_hash[0] ^= k == 1;
+		b.next_members_hash[0] ^= k == 2;
+		b.parent[0] ^= k == 3;
+		b.height += k == 4;
+		c.height += k == 5;
+		a.time_us += k == 6;
+		len -= k == 7;
+		assert_false(w4_tip_join(&tip, &a, &b, &c, w4_slice(summary, len), w->chain_id, &fake_suite, &fault));
+	}
+	world_free(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_chains),
+		cmocka_unit_test(council_codec),
+		cmocka_unit_test(tips_that_do_not_fit)
+	};
+
+	return w4_crypto_selftest() == NULL ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
