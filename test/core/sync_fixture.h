@@ -346,7 +346,7 @@ source_answer(Joiner *j, int source, const W4ServeAnswer *a)
 	if (lie == GARBAGE)
 		memset(w.buf + W4_MESSAGE_PREFIX_LEN, 0xEE, w.len - W4_MESSAGE_PREFIX_LEN);
 	net_send(j, source, -1, w.buf, w.len,
-			 lie == LATE ? j->cfg.timeout + 100000 : 1000);
+			 a->wait + (lie == LATE ? j->cfg.timeout + 100000 : 1000));
 }
 
 static inline int

@@ -272,25 +272,34 @@ test_serve(void **state)
 	}
 	assert_int_equal(a.index, 5);
 
-	/* What one asker may have at once, and a second later. */
+	/* What one asker may have at once; what waits up to a second; what is refused. */
 	w4_serve_init(&s, &cfg, 0);
-	while (ask(&s, 1, W4_FETCH_CHUNK, 0, &a))
-		n++;
-	assert_int_equal(n, 64 / W4_CHUNK_POINTS);
+	for (n = 0; ask(&s, 1, W4_FETCH_CHUNK, 0, &a); n++)
+		assert_int_equal(a.wait, n < 16 ? 0 : (n - 15) * 1000000 * W4_CHUNK_POINTS / 64);
+	assert_int_equal(n, 2 * 64 / W4_CHUNK_POINTS);
 	assert_int_equal(s.dropped_rate, 1);
+
+	/* A second later, and after a long time. */
 	for (n = 0; ask(&s, 1, W4_FETCH_CHUNK, 500000, &a); n++)
 		;
 	assert_int_equal(n, 32 / W4_CHUNK_POINTS);
 	for (n = 0; ask(&s, 1, W4_FETCH_CHUNK, INT64_C(1) << 60, &a); n++)
 		;
-	assert_int_equal(n, 64 / W4_CHUNK_POINTS);
+	assert_int_equal(n, 2 * 64 / W4_CHUNK_POINTS);
 
 	/* Many askers together have no more than all may have; each of them is new. */
 	w4_serve_init(&s, &cfg, 0);
 	n = 0;
 	for (int who = 0; who < 250; who++)
 		n += ask(&s, who, W4_FETCH_CHUNK, 0, &a);
-	assert_int_equal(n, 256 / W4_CHUNK_POINTS);
+	assert_int_equal(n, 2 * 256 / W4_CHUNK_POINTS);
+
+	/* Nothing that never fills is waited for. */
+	cfg.points_per_second = 0;
+	w4_serve_init(&s, &cfg, 0);
+	for (n = 0; ask(&s, 1, W4_FETCH_CHUNK, 0, &a); n++)
+		assert_int_equal(a.wait, 0);
+	assert_int_equal(n, 64 / W4_CHUNK_POINTS);
 
 	/* Answers, other kinds, other chains and cut requests are none. */
 	assert_false(ask(&s, 1, W4_CHUNK, 0, &a));

@@ -163,9 +163,10 @@ step(World *world, const W4SyncEvent *e)
 			note_request(world, a);
 		else if (a->kind == W4_SYNC_ACT_BEGIN)
 		{
-			expect(a->total >= 1 && a->total <= CHUNKS && a->progress->chunks == 0);
+			expect(a->total >= 1 && a->total <= CHUNKS);
+			expect(a->progress->chunks == 0 || a->progress->chunks == world->next);
 			world->total = a->total;
-			world->next = 0;
+			world->next = a->progress->chunks;
 		}
 		else if (a->kind == W4_SYNC_ACT_CHUNK)
 			expect(a->index == world->next++ && a->bytes.len >= 1 && a->bytes.len <= W4_MAX_CHUNK_BYTES);

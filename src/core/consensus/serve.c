@@ -63,20 +63,34 @@ asker_of(W4Serve *s, const uint8_t id[32], int64_t now)
 	return oldest;
 }
 
+/* How long until a purse is no longer in debt, once it has paid. */
+static int64_t
+wait_of(const W4Purse *p, int64_t price, uint32_t rate)
+{
+	int64_t		debt = price - p->points;
+
+	return debt <= 0 ? 0 : rate == 0 ? INT64_MAX : debt / rate;
+}
+
 static bool
-pay(W4Serve *s, const uint8_t id[32], int points, int64_t now)
+pay(W4Serve *s, const uint8_t id[32], int64_t price, int64_t now, int64_t *wait)
 {
 	W4Asker    *a = asker_of(s, id, now);
+	int64_t		wait_all;
 
 	fill(&a->purse, s->cfg.points_per_second, s->cfg.points_at_once, now);
 	fill(&s->all, s->cfg.all_per_second, s->cfg.all_at_once, now);
-	if (a->purse.points < points * MILLION || s->all.points < points * MILLION)
+	*wait = wait_of(&a->purse, price, s->cfg.points_per_second);
+	wait_all = wait_of(&s->all, price, s->cfg.all_per_second);
+	if (*wait < wait_all)
+		*wait = wait_all;
+	if (*wait > W4_SERVE_MAX_WAIT)
 	{
 		s->dropped_rate++;
 		return false;
 	}
-	a->purse.points -= points * MILLION;
-	s->all.points -= points * MILLION;
+	a->purse.points -= price;
+	s->all.points -= price;
 	return true;
 }
 
@@ -123,5 +137,5 @@ w4_serve(W4Serve *s, const uint8_t from[32], W4Slice message, int64_t now, W4Ser
 		s->dropped_malformed++;
 		return false;
 	}
-	return pay(s, from, points, now);
+	return pay(s, from, points * MILLION, now, &out->wait);
 }

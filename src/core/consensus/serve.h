@@ -11,6 +11,9 @@
  * checkpoint is offered only once the block after it, which certifies it, is
  * decided.
  *
+ * An empty purse delays the answer rather than refuse it: the asker would take
+ * a refusal for silence, and leave us alone for seconds.
+ *
  * Needs no running consensus machine: an observer may serve.  No clock, no I/O,
  * no allocation.
  *
@@ -35,6 +38,8 @@ typedef struct W4ServeConfig
 	uint32_t	all_at_once;
 } W4ServeConfig;
 
+#define W4_SERVE_MAX_WAIT 1000000	/* microseconds; what would be later is refused */
+
 #define W4_SMALL_POINTS 1
 #define W4_CHUNK_POINTS 4
 #define W4_MANIFEST_POINTS 8
@@ -45,7 +50,7 @@ extern void w4_serve_defaults(W4ServeConfig *out);
 typedef struct W4Purse
 {
 	int64_t		at;				/* when "points" was true */
-	int64_t		points;			/* in millionths */
+	int64_t		points;			/* in millionths; below 0 while answers wait */
 } W4Purse;
 
 typedef struct W4Asker
@@ -70,6 +75,7 @@ typedef struct W4ServeAnswer
 	W4MessageKind kind;
 	uint64_t	height;			/* OFFER: the lowest that helps */
 	uint32_t	index;			/* CHUNK */
+	int64_t		wait;			/* microseconds until it may be sent */
 } W4ServeAnswer;
 
 extern void w4_serve_init(W4Serve *s, const W4ServeConfig *cfg, int64_t now_mono);
