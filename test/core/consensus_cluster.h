@@ -25,6 +25,7 @@ typedef struct Stored
 	size_t		len;
 	uint8_t		wire[CLUSTER_BLOCK];
 	W4Cert		cert;
+	W4Members	members;
 } Stored;
 
 typedef struct Peer
@@ -74,6 +75,10 @@ typedef struct Cluster
 	Stored		store[64];
 	uint64_t	change_at;		/* this block changes the members to ... */
 	W4Members	change_to;
+	uint64_t	checkpoint_at;	/* a snapshot of these chunks */
+	uint32_t	checkpoint_chunks;
+	uint8_t		snapshot_root[32];
+	W4Tip		checkpoint_tip; /* as a host keeps it beside the snapshot */
 	W4Actions	acts;
 } Cluster;
 
@@ -111,6 +116,18 @@ peer_build(void *arg, uint64_t height, bool must, W4Slice *txs, W4Slice *evidenc
 	return must || height <= p->cluster->work_until;
 }
 
+/* The host steps a copy of the tip on, which the machine will do after it. */
+static void
+peer_checkpoint(Peer *p, const W4Block *block, const W4Cert *cert, W4Applied *out)
+{
+	Cluster    *c = p->cluster;
+
+	memcpy(out->checkpoint_root, c->snapshot_root, 32);
+	out->checkpoint_chunks = c->checkpoint_chunks;
+	c->checkpoint_tip = *w4_consensus_tip(p->core);
+	assert_true(w4_tip_advance(&c->checkpoint_tip, block, cert, out, c->chain.id));
+}
+
 static void
 peer_apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 {
@@ -130,6 +147,9 @@ peer_apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 	s->len = block->wire.len;
 	memcpy(s->wire, block->wire.data, block->wire.len);
 	w4_cert_copy(&s->cert, cert);
+	s->members = w4_consensus_tip(p->core)->members[1];
+	if (p->applied == p->cluster->checkpoint_at)
+		peer_checkpoint(p, block, cert, out);
 }
 
 /* --- carrying out --- */

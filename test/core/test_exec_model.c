@@ -690,7 +690,7 @@ reload(Chain *d)
 	len = w4_exec_memory(&d->params, &sizes);
 	mem = malloc(len);
 	assert_non_null(mem);
-	w4_snapshot_begin(&w, &d->exec.state, w4_slice(NULL, 0));
+	w4_snapshot_begin(&w, &d->exec.state);
 	assert_true(w4_snapshot_next(&w, &out));
 	assert_true(w4_snapshot_head(&head, w4_slice(chunk, out.len), d->chain_id, &d->params, NULL));
 	assert_true(w4_exec_init(x, mem, len, d->chain_id, &head.params, &sizes, &fake_suite));

@@ -24,7 +24,7 @@ take_chunks(Chunks *s, const W4State *state)
 	s->n = 0;
 	s->bytes = malloc((size_t) MAX_CHUNKS * W4_SNAPSHOT_MAX_CHUNK);
 	assert_non_null(s->bytes);
-	w4_snapshot_begin(&w, state, w4_slice(NULL, 0));
+	w4_snapshot_begin(&w, state);
 	for (;;)
 	{
 		out = w4_writer(s->bytes + used, W4_SNAPSHOT_MAX_CHUNK);

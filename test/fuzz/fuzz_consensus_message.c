@@ -164,6 +164,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		expect_fault(&fault, size);
 		return 0;
 	}
+	if (prefix.kind >= W4_FETCH_OFFER)
+		return 0;				/* fuzz_consensus_sync */
 	if (prefix.kind == W4_PREPARE || prefix.kind == W4_COMMIT)
 		read = again_vote(&w, in, &fault);
 	else if (prefix.kind == W4_PRE_PREPARE || prefix.kind == W4_NEW_VIEW)

@@ -40,7 +40,7 @@ honest(void)
 	h->n = 0;
 	h->len = 0;
 	expect(h->world.exec.state.tables[W4_ST_IDENTITY].count == 1 && h->world.exec.state.tables[W4_ST_THOUGHT].count == 1);
-	w4_snapshot_begin(&w, &h->world.exec.state, w4_slice(NULL, 0));
+	w4_snapshot_begin(&w, &h->world.exec.state);
 	for (;;)
 	{
 		W4Writer	out = w4_writer(h->bytes + h->len, sizeof(h->bytes) - h->len);

@@ -1,8 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * make_seeds.c
- *		Writes the seeds of the fuzz_consensus_*, fuzz_replica_council and
- *		fuzz_replica_join harnesses: one good input of each kind.  Signatures are all zero, which those harnesses accept.
+ *		Writes the seeds of the fuzz_consensus_* and fuzz_replica_council
+ *		harnesses: one good input of each kind.  Signatures are all zero, which
+ *		those harnesses accept.
  *
  *	make_seeds DIRECTORY		(make -C test/fuzz seeds)
  *
@@ -12,6 +13,8 @@
 #include <sys/stat.h>
 
 #include "consensus_fuzz.h"
+#include "core/consensus/sync_message.h"
+#include "core/merkle.h"
 
 #include "core/consensus/council.h"
 
@@ -338,9 +341,6 @@ tips(void)
 	w = writer();
 	w4_tip_put(&w, &tip, fuzz_chain);
 	save("fuzz_consensus_tip", "ninth", &w);
-	w = writer();
-	w4_tip_summary_put(&w, &tip);
-	save("fuzz_replica_join", "ninth", &w);
 }
 
 /* A motion with a vote, a queued leave, strikes, an accusation, two changes of members. */
@@ -412,6 +412,93 @@ chain(void)
 	save("fuzz_consensus_chainfile", "four-blocks", &w);
 }
 
+/* --- state sync: each message, and a joiner that is told the truth --- */
+
+static void
+save_sync(const char *name, const W4Writer *w)
+{
+	static uint8_t with_choice[1 << 16];
+	W4Writer	out = w4_writer(with_choice, sizeof(with_choice));
+
+	w4_put_u8(&out, 0);
+	w4_put(&out, w->buf, w->len);
+	save("fuzz_consensus_sync", name, &out);
+}
+
+static void
+put_op(W4Writer *w, uint8_t op, W4Slice body)
+{
+	w4_put_u8(w, op);
+	w4_put_u16be(w, (uint16_t) body.len);
+	w4_put(w, body.data, body.len);
+}
+
+/* The body of a message that is in w, behind its prefix. */
+static W4Slice
+body_of(const W4Writer *w)
+{
+	return w4_slice(w->buf + W4_MESSAGE_PREFIX_LEN, w->len - W4_MESSAGE_PREFIX_LEN);
+}
+
+static void
+state_sync(void)
+{
+	static W4Tip tip;
+	static uint8_t story_buf[1 << 15];
+	W4Writer	story = w4_writer(story_buf, sizeof(story_buf));
+	W4Writer	w = writer();
+	W4BlockHeader h;
+	W4Cert		cert;
+	uint8_t		zero[32] = {0};
+	uint8_t		leaves[64];
+	uint8_t		hash[32];
+
+	memset(&h, 0, sizeof(h));
+	w4_merkle_leaf_hash(leaves, "one", 3);
+	w4_merkle_leaf_hash(leaves + 32, "two", 3);
+	w4_tip_genesis(&tip, fuzz_chain, &set, 1000, zero, zero);
+	tip.height = 9;
+	memset(tip.hash, 7, 32);
+	cert_of(&tip.cert, 9, 0, tip.hash, MEMBERS);
+	w4_merkle_root(hash, leaves, 2);
+	w4_checkpoint_root(tip.checkpoint_root, &tip, hash, 2);
+	w4_tip_header(&tip, &h);
+	h.time_us = 1001;
+	w4_block_hash(hash, &h, fuzz_chain);
+	cert_of(&cert, 10, 0, hash, MEMBERS);
+
+	w4_summary_put(&w, &tip, 2);
+	save_sync("summary", &w);
+	w = writer();
+	w4_fetch_chunk_put(&w, 9, 1, fuzz_chain);
+	save_sync("fetch-chunk", &w);
+	w = writer();
+	w4_prefix_put(&w, W4_OFFER, 9, fuzz_chain);
+	save_sync("offer", &w);
+
+	w4_put_u8(&story, 1);
+	put_op(&story, 0, w4_slice(NULL, 0));	/* source 0 is there */
+	put_op(&story, 0x80, w4_slice("\x08", 1));	/* and has checkpoint 9 */
+	w = writer();
+	w4_proof_message_put(&w, &h, &cert, &set, fuzz_chain);
+	save_sync("proof", &w);
+	put_op(&story, 0x80, body_of(&w));
+	w = writer();
+	w4_manifest_put(&w, &tip, leaves, 2, fuzz_chain);
+	save_sync("manifest", &w);
+	put_op(&story, 0x80, body_of(&w));
+	for (int i = 0; i < 2; i++)
+	{
+		W4Slice		bytes = w4_slice(i == 0 ? "one" : "two", 3);
+
+		w = writer();
+		w4_chunk_put(&w, 9, (uint32_t) i, bytes, fuzz_chain);
+		save_sync("chunk", &w);
+		put_op(&story, 0x80, w4_slice(w.buf + W4_MESSAGE_PREFIX_LEN + 4, w.len - W4_MESSAGE_PREFIX_LEN - 4));
+	}
+	save("fuzz_consensus_sync", "joins", &story);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -431,5 +518,6 @@ main(int argc, char **argv)
 	tips();
 	councils();
 	chain();
+	state_sync();
 	return 0;
 }

@@ -112,8 +112,8 @@ w4_block_hash(uint8_t out[32], const W4BlockHeader *header, const uint8_t chain_
 	hash_header_wire(out, wire);
 }
 
-static void
-read_header(W4BlockHeader *h, W4Reader *r, const uint8_t chain_id[32])
+void
+w4_block_header_read(W4BlockHeader *h, W4Reader *r, const uint8_t chain_id[32])
 {
 	const uint8_t *chain;
 
@@ -189,7 +189,7 @@ w4_block_decode(W4Block *out, W4Slice wire, const uint8_t chain_id[32], size_t m
 	if (wire.len > max || wire.len > W4_MAX_BLOCK_BYTES)
 		return w4_fault(fault, "block longer than allowed", 0);
 	out->wire = wire;
-	read_header(&out->header, &r, chain_id);
+	w4_block_header_read(&out->header, &r, chain_id);
 	if (!w4_read_ok(&r, fault))
 		return false;
 	hash_header_wire(out->hash, wire.data);

@@ -65,6 +65,9 @@ extern bool w4_block_next_item(W4Slice items, size_t *pos, W4Slice *item);
 
 extern void w4_block_header_put(W4Writer *out, const W4BlockHeader *header, const uint8_t chain_id[32]);
 
+/* Strict, but for what the header says of the body. */
+extern void w4_block_header_read(W4BlockHeader *out, W4Reader *r, const uint8_t chain_id[32]);
+
 /* SHA-256("W4BLK1" | header). */
 extern void w4_block_hash(uint8_t out[32], const W4BlockHeader *header, const uint8_t chain_id[32]);
 

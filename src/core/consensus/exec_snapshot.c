@@ -45,16 +45,15 @@ w4_snapshot_chunks(const W4State *s)
 }
 
 void
-w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s, W4Slice tip_summary)
+w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s)
 {
 	w->state = s;
-	w->tip_summary = tip_summary;
 	w->table = -1;
 	w->rank = 0;
 }
 
 static void
-put_head(W4Writer *out, const W4State *s, W4Slice tip_summary)
+put_head(W4Writer *out, const W4State *s)
 {
 	uint8_t		totals[W4_TOTALS_LEN];
 
@@ -67,7 +66,6 @@ put_head(W4Writer *out, const W4State *s, W4Slice tip_summary)
 	w4_params_put(out, &s->params);
 	for (int i = 0; i < W4_NTABLES; i++)
 		w4_put_u64be(out, s->tables[i].count);
-	w4_put_run(out, tip_summary);
 	w4_put_run(out, w4_state_council_wire(s));
 }
 
@@ -99,7 +97,7 @@ w4_snapshot_next(W4SnapshotWriter *w, W4Writer *out)
 
 	if (w->table < 0)
 	{
-		put_head(out, w->state, w->tip_summary);
+		put_head(out, w->state);
 		w->table = 0;
 		w4_table_cursor(&w->cursor, &w->state->tables[0]);
 		return true;
@@ -120,14 +118,14 @@ w4_snapshot_next(W4SnapshotWriter *w, W4Writer *out)
 }
 
 void
-w4_snapshot_root(uint8_t out[32], const W4State *s, W4Slice tip_summary, uint8_t *chunk)
+w4_snapshot_root(uint8_t out[32], const W4State *s, uint8_t *chunk)
 {
 	W4SnapshotWriter w;
 	W4MerkleFrontier f;
 	uint8_t		leaf[32];
 
 	f.size = 0;
-	w4_snapshot_begin(&w, s, tip_summary);
+	w4_snapshot_begin(&w, s);
 	for (;;)
 	{
 		W4Writer	bytes = w4_writer(chunk, W4_SNAPSHOT_MAX_CHUNK);
@@ -176,7 +174,6 @@ w4_snapshot_head(W4SnapshotHead *head, W4Slice chunk, const uint8_t chain_id[32]
 		(!w4_params_get(&head->params, p) || !w4_params_same_genesis(&head->params, genesis)))
 		w4_read_fail(&r, "parameters that the chain cannot have");
 	read_counts(head, &r);
-	head->tip_summary = w4_read_run(&r, W4_TIP_SUMMARY_MAX);
 	head->council = w4_read_run(&r, W4_COUNCIL_WIRE_MAX);
 	return w4_read_end(&r, fault);
 }

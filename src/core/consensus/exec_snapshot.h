@@ -6,7 +6,7 @@
  * Chunk 0 is the head:
  *		"W4SN1" | chain id[32] | previous digest[32] | results root[32] |
  *		totals[W4_TOTALS_LEN] | parameters | entries of each table u64be |
- *		u32be length, summary of the tip (tip.h) | u32be length, council (council.h)
+ *		u32be length, council (council.h)
  * every other chunk holds consecutive entries of one table, as many as fit:
  *		table u8 | rank of the first u64be | entries u32be | (key | value) ...
  * Tables follow each other in their order, entries in the order of keys, so a
@@ -15,13 +15,8 @@
  * The manifest is the list of leaf hashes of the chunks (w4_merkle_leaf_hash),
  * its RFC 6962 root the snapshot root; a chunk fetched alone is checked by
  * w4_merkle_verify_inclusion.  The state after a height that is a multiple of
- * the chain's "checkpoint" parameter has its snapshot root in the next header,
- * as checkpoint root.
- *
- * The summary of the tip is what a joiner needs besides headers: the members
- * around the height and the accounts of the rota.  It follows from the blocks
- * and not from the state, so the digest does not cover it; the checkpoint root
- * does.  A snapshot of the state alone has none (length 0).
+ * the chain's "checkpoint" parameter has its snapshot root under the checkpoint
+ * root of the next header, beside the tip (checkpoint.h).
  *
  * Whatever the source claimed, the loaded state
  * must reproduce the digest that the loader knows from a certified header, and
@@ -37,15 +32,14 @@
 #pragma GCC visibility push(hidden)
 
 #define W4_SNAPSHOT_MAX_CHUNK 262144
-#define W4_SNAPSHOT_HEAD_MIN (5 + 3 * 32 + W4_TOTALS_LEN + W4_PARAMS_WIRE_LEN + 8 * W4_NTABLES + 4 + 4)
-#define W4_SNAPSHOT_HEAD_MAX (W4_SNAPSHOT_HEAD_MIN + W4_TIP_SUMMARY_MAX + W4_COUNCIL_WIRE_MAX)
+#define W4_SNAPSHOT_HEAD_MIN (5 + 3 * 32 + W4_TOTALS_LEN + W4_PARAMS_WIRE_LEN + 8 * W4_NTABLES + 4)
+#define W4_SNAPSHOT_HEAD_MAX (W4_SNAPSHOT_HEAD_MIN + W4_COUNCIL_WIRE_MAX)
 
 /* --- writing --- */
 
 typedef struct W4SnapshotWriter
 {
 	const W4State *state;		/* must not change meanwhile */
-	W4Slice		tip_summary;
 	W4TableCursor cursor;
 	int			table;			/* -1: the head is next */
 	uint32_t	rank;			/* entries of the table already written */
@@ -54,13 +48,12 @@ typedef struct W4SnapshotWriter
 /* Chunks that there will be, head included. */
 extern uint64_t w4_snapshot_chunks(const W4State *s);
 
-/* tip_summary: borrowed; empty for the state alone. */
-extern void w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s, W4Slice tip_summary);
+extern void w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s);
 /* The next chunk, at most W4_SNAPSHOT_MAX_CHUNK bytes; false at the end. */
 extern bool w4_snapshot_next(W4SnapshotWriter *w, W4Writer *out);
 
 /* The snapshot root; "chunk" is scratch of W4_SNAPSHOT_MAX_CHUNK bytes. */
-extern void w4_snapshot_root(uint8_t out[32], const W4State *s, W4Slice tip_summary, uint8_t *chunk);
+extern void w4_snapshot_root(uint8_t out[32], const W4State *s, uint8_t *chunk);
 
 /* --- loading --- */
 
@@ -71,8 +64,7 @@ typedef struct W4SnapshotHead
 	W4Totals	totals;
 	W4Params	params;
 	uint32_t	count[W4_NTABLES];
-	W4Slice		tip_summary;	/* both borrowed from the chunk */
-	W4Slice		council;
+	W4Slice		council;		/* borrowed from the chunk */
 } W4SnapshotHead;
 
 /*

@@ -40,6 +40,9 @@
 #define W4_MAX_FETCH_BLOCKS 64	/* heights in one answer */
 #define W4_MAX_FETCH_BYTES (UINT32_C(8) << 20)
 
+#define W4_MAX_CHUNK_BYTES (UINT32_C(256) << 10)	/* of a snapshot */
+#define W4_MAX_CHUNKS (UINT32_C(1) << 16)	/* 16 GiB of state, a manifest of 2 MiB */
+
 #define W4_EVIDENCE_WINDOW 10000	/* heights after which evidence is stale */
 #define W4_STRIKES 3			/* committed violations until ejection */
 #define W4_MAX_ACCUSE_CLASS 127 /* of an accusation; what the classes are is the host's business */

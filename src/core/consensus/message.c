@@ -18,7 +18,7 @@ static bool
 kind_known(uint8_t kind)
 {
 	return (kind >= W4_PRE_PREPARE && kind <= W4_STATUS) ||
-		(kind >= W4_FETCH_PROPOSAL && kind <= W4_EVIDENCE);
+		(kind >= W4_FETCH_PROPOSAL && kind <= W4_CHUNK);
 }
 
 bool

@@ -21,6 +21,7 @@
  * BLOCKS               1..64 times (u32be length, block | certificate), heights ascending by one
  * COMMITTED            certificate
  * EVIDENCE             u32be length, evidence (evidence.h)
+ * kinds 23 to 30       state sync (sync_message.h), not for the consensus machine
  *
  *-------------------------------------------------------------------------
  */
@@ -41,7 +42,17 @@ typedef enum W4MessageKind
 	W4_FETCH_BLOCKS = 19,
 	W4_BLOCKS = 20,
 	W4_COMMITTED = 21,
-	W4_EVIDENCE = 22
+	W4_EVIDENCE = 22,
+
+	/* sync_message.h */
+	W4_FETCH_OFFER = 23,
+	W4_OFFER = 24,
+	W4_FETCH_PROOF = 25,
+	W4_PROOF = 26,
+	W4_FETCH_MANIFEST = 27,
+	W4_MANIFEST = 28,
+	W4_FETCH_CHUNK = 29,
+	W4_CHUNK = 30
 } W4MessageKind;
 
 #define W4_MAX_JUSTIFICATION_BYTES (1 + W4_MAX_MEMBERS * W4_VC_WIRE_MAX)

@@ -16,8 +16,6 @@ typedef struct Layout
 	size_t		ids;
 	size_t		results;
 	size_t		offences;
-	size_t		after;
-	size_t		summary;
 	size_t		chunk;
 	size_t		total;
 } Layout;
@@ -43,8 +41,6 @@ layout_of(const W4Params *params, const W4ExecSizes *sizes)
 	l.ids = place(&at, txs * 32);
 	l.results = place(&at, (txs + W4_MAX_BLOCK_EVIDENCE) * sizeof(W4TxResult));
 	l.offences = place(&at, W4_MAX_BLOCK_EVIDENCE * sizeof(W4ExecOffence));
-	l.after = place(&at, sizeof(W4Tip));
-	l.summary = place(&at, W4_TIP_SUMMARY_MAX);
 	l.chunk = place(&at, W4_SNAPSHOT_MAX_CHUNK);
 	l.total = at;
 	return l;
@@ -73,8 +69,6 @@ w4_replica_init(W4Replica *r, void *mem, size_t len, const uint8_t chain_id[32],
 	r->ids = (uint8_t (*)[32]) (base + l.ids);
 	r->results = (W4TxResult *) (void *) (base + l.results);
 	r->offences = (W4ExecOffence *) (void *) (base + l.offences);
-	r->after = (W4Tip *) (void *) (base + l.after);
-	r->summary = base + l.summary;
 	r->chunk = base + l.chunk;
 	return w4_exec_init(&r->exec, base + l.exec, l.txs - l.exec, chain_id, params, sizes, txs);
 }
@@ -86,8 +80,6 @@ w4_replica_grow(W4Replica *to, void *mem, size_t len, const W4ExecSizes *sizes, 
 
 	if (!w4_replica_init(to, mem, len, s->chain_id, &s->params, sizes, &from->suite, NULL))
 		return false;
-	memcpy(to->summary, from->summary, from->summary_len);
-	to->summary_len = from->summary_len;
 	return w4_exec_grow(&to->exec, mem, w4_exec_memory(&s->params, sizes), sizes, &from->exec);
 }
 
@@ -129,22 +121,6 @@ list_offences(W4Replica *r, const W4Tip *tip, const W4Block *block)
 	return true;
 }
 
-/* The snapshot has the tip as it will be after this block; the summary needs none of the hashes to come. */
-static bool
-take_checkpoint(W4Replica *r, const W4Tip *tip, const W4Block *block, W4Applied *out)
-{
-	W4State    *s = &r->exec.state;
-	W4Writer	w = w4_writer(r->summary, W4_TIP_SUMMARY_MAX);
-
-	*r->after = *tip;
-	if (!w4_tip_advance(r->after, block, &tip->cert, out, s->chain_id))
-		return false;
-	w4_tip_summary_put(&w, r->after);
-	r->summary_len = w.len;
-	w4_snapshot_root(out->checkpoint_root, s, w4_slice(w.buf, w.len), r->chunk);
-	return true;
-}
-
 W4ExecStatus
 w4_replica_apply(W4Replica *r, const W4Tip *tip, const W4Block *block, W4Applied *out)
 {
@@ -170,17 +146,21 @@ w4_replica_apply(W4Replica *r, const W4Tip *tip, const W4Block *block, W4Applied
 	if (status != W4_EXEC_OK)
 		return status;
 	r->nresults = b.ntxs + b.noffences;
-	r->summary_len = 0;
-	if (w4_is_checkpoint(&s->params, h->height) && !take_checkpoint(r, tip, block, out))
-		return W4_EXEC_BROKEN;
+	if (w4_is_checkpoint(&s->params, h->height))
+	{
+		w4_snapshot_root(out->checkpoint_root, s, r->chunk);
+		out->checkpoint_chunks = (uint32_t) w4_snapshot_chunks(s);
+	}
 	return W4_EXEC_OK;
 }
 
 bool
 w4_replica_snapshot(W4SnapshotWriter *w, const W4Replica *r)
 {
-	if (r->summary_len == 0)
+	const W4State *s = &r->exec.state;
+
+	if (!w4_is_checkpoint(&s->params, s->totals.height))
 		return false;
-	w4_snapshot_begin(w, &r->exec.state, w4_slice(r->summary, r->summary_len));
+	w4_snapshot_begin(w, s);
 	return true;
 }

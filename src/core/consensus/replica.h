@@ -21,8 +21,9 @@
  *				transactions stand in r->results until the next block.
  *	checkpoint	after an apply that gave a checkpoint root: w4_replica_snapshot, and
  *				keep the chunks for those who join
- *	joining		w4_snapshot_head, w4_replica_init with its parameters,
- *				w4_snapshot_load into &r->exec and so on; w4_tip_join
+ *	joining		w4_sync (sync.h) gives the tip and the chunks: w4_snapshot_head,
+ *				w4_replica_init with its parameters, w4_snapshot_load into &r->exec
+ *				and so on
  *
  *-------------------------------------------------------------------------
  */
@@ -45,9 +46,6 @@ typedef struct W4Replica
 	W4Slice    *txs;
 	uint8_t		(*ids)[32];
 	W4ExecOffence *offences;	/* W4_MAX_BLOCK_EVIDENCE */
-	W4Tip	   *after;
-	uint8_t    *summary;		/* of the tip, at a checkpoint */
-	size_t		summary_len;	/* 0: the last block was none */
 	uint8_t    *chunk;
 } W4Replica;
 

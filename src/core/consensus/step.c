@@ -266,6 +266,9 @@ on_message(W4Consensus *c, const uint8_t *from, W4Slice message)
 		case W4_EVIDENCE:
 			w4_on_evidence(c, peer, message);
 			break;
+		default:
+			w4_drop(c, W4_DROP_NOT_WANTED); /* state sync: the host gives those to sync.h and serve.h */
+			break;
 	}
 }
 

@@ -7,6 +7,7 @@
  */
 #include "core/consensus/tip.h"
 
+#include "core/consensus/checkpoint.h"
 #include "core/consensus/mutant.h"
 
 void
@@ -158,8 +159,10 @@ w4_tip_advance(W4Tip *tip, const W4Block *block, const W4Cert *cert, const W4App
 	w4_hash_copy(tip->builder, block->header.proposer);
 	w4_hash_copy(tip->state_digest, applied->state_digest);
 	w4_hash_copy(tip->results_root, applied->results_root);
-	w4_hash_copy(tip->checkpoint_root, applied->checkpoint_root);
 	w4_hash_copy(tip->params_hash, applied->params_hash);
+	memset(tip->checkpoint_root, 0, 32);
+	if (!w4_hash_is_zero(applied->checkpoint_root))
+		w4_checkpoint_root(tip->checkpoint_root, tip, applied->checkpoint_root, applied->checkpoint_chunks);
 	w4_cert_copy(&tip->cert, cert);
 	return true;
 }
@@ -196,59 +199,9 @@ read_rota(W4Tip *out, W4Reader *r)
 		w4_read_fail(r, "rota skips somebody who is no member");
 }
 
-void
-w4_tip_summary_put(W4Writer *out, const W4Tip *tip)
-{
-	for (int i = 0; i < 3; i++)
-		w4_members_put(out, &tip->members[i]);
-	put_rota(out, tip);
-}
-
-void
-w4_tip_summary_read(W4Tip *out, W4Reader *r, const W4Suite *suite)
-{
-	for (int i = 0; i < 3; i++)
-		w4_members_read(&out->members[i], r, suite);
-	read_rota(out, r);
-}
-
-/* Two neighbouring headers, and members that are those which the headers name. */
-static bool
-belong_together(const W4Tip *tip, const W4BlockHeader *at, const W4BlockHeader *after)
-{
-	return after->height == at->height + 1 && w4_hash_eq(after->parent, tip->hash) &&
-		w4_hash_eq(tip->members[0].hash, at->members_hash) &&
-		w4_hash_eq(tip->members[1].hash, at->next_members_hash) &&
-		w4_hash_eq(tip->members[1].hash, after->members_hash) &&
-		w4_hash_eq(tip->members[2].hash, after->next_members_hash);
-}
-
-bool
-w4_tip_join(W4Tip *out, const W4BlockHeader *at, const W4BlockHeader *after, const W4Cert *cert, W4Slice summary,
-			const uint8_t chain_id[32], const W4Suite *suite, W4Fault *fault)
-{
-	W4Reader	r = w4_reader(summary);
-
-	memset(out, 0, sizeof(*out));
-	out->height = at->height;
-	out->time_us = at->time_us;
-	w4_block_hash(out->hash, at, chain_id);
-	w4_hash_copy(out->builder, at->proposer);
-	w4_hash_copy(out->state_digest, after->parent_state_digest);
-	w4_hash_copy(out->results_root, after->parent_results_root);
-	w4_hash_copy(out->checkpoint_root, after->checkpoint_root);
-	w4_hash_copy(out->params_hash, after->params_hash);
-	w4_tip_summary_read(out, &r, suite);
-	if (!w4_read_end(&r, fault))
-		return false;
-	if (!belong_together(out, at, after) || cert->height != out->height || !w4_hash_eq(cert->hash, out->hash))
-		return w4_fault(fault, "headers, certificate and members of different blocks", 0);
-	w4_cert_copy(&out->cert, cert);
-	return true;
-}
-
-void
-w4_tip_put(W4Writer *out, const W4Tip *tip, const uint8_t chain_id[32])
+/* "checkpoint" is where the wire form of a whole tip has that root; NULL leaves it out. */
+static void
+put_common(W4Writer *out, const W4Tip *tip, const uint8_t *checkpoint)
 {
 	w4_put_u64be(out, tip->height);
 	w4_put_u64be(out, (uint64_t) tip->time_us);
@@ -256,15 +209,30 @@ w4_tip_put(W4Writer *out, const W4Tip *tip, const uint8_t chain_id[32])
 	w4_put(out, tip->builder, 32);
 	w4_put(out, tip->state_digest, 32);
 	w4_put(out, tip->results_root, 32);
-	w4_put(out, tip->checkpoint_root, 32);
+	if (checkpoint != NULL)
+		w4_put(out, checkpoint, 32);
 	w4_put(out, tip->params_hash, 32);
-	w4_tip_summary_put(out, tip);
+	for (int i = 0; i < 3; i++)
+		w4_members_put(out, &tip->members[i]);
+	put_rota(out, tip);
+}
+
+void
+w4_tip_put_common(W4Writer *out, const W4Tip *tip)
+{
+	put_common(out, tip, NULL);
+}
+
+void
+w4_tip_put(W4Writer *out, const W4Tip *tip, const uint8_t chain_id[32])
+{
+	put_common(out, tip, tip->checkpoint_root);
 	if (tip->height > 0)
 		w4_cert_put(out, &tip->cert, chain_id);
 }
 
-void
-w4_tip_read(W4Tip *out, W4Reader *r, const uint8_t chain_id[32], const W4Suite *suite)
+static void
+read_common(W4Tip *out, W4Reader *r, const W4Suite *suite, bool checkpoint)
 {
 	out->height = w4_read_u64be(r);
 	out->time_us = (int64_t) w4_read_u64be(r);
@@ -272,11 +240,29 @@ w4_tip_read(W4Tip *out, W4Reader *r, const uint8_t chain_id[32], const W4Suite *
 	w4_read_copy(r, out->builder, 32);
 	w4_read_copy(r, out->state_digest, 32);
 	w4_read_copy(r, out->results_root, 32);
-	w4_read_copy(r, out->checkpoint_root, 32);
+	memset(out->checkpoint_root, 0, 32);
+	if (checkpoint)
+		w4_read_copy(r, out->checkpoint_root, 32);
 	w4_read_copy(r, out->params_hash, 32);
-	w4_tip_summary_read(out, r, suite);
+	for (int i = 0; i < 3; i++)
+		w4_members_read(&out->members[i], r, suite);
+	read_rota(out, r);
 	out->cert.signers = 0;
 	out->cert.n = out->members[0].n;
+}
+
+void
+w4_tip_read_common(W4Tip *out, W4Reader *r, const W4Suite *suite)
+{
+	read_common(out, r, suite, false);
+	if (r->what == NULL && (out->height > W4_MAX_HEIGHT || out->time_us < 0))
+		w4_read_fail(r, "height or time out of range");
+}
+
+void
+w4_tip_read(W4Tip *out, W4Reader *r, const uint8_t chain_id[32], const W4Suite *suite)
+{
+	read_common(out, r, suite, true);
 	if (out->height == 0 || r->what != NULL)
 		return;
 	w4_cert_read(&out->cert, r, chain_id);

@@ -26,7 +26,7 @@ typedef struct W4Tip
 	uint8_t		builder[32];	/* its proposer_id */
 	uint8_t		state_digest[32];
 	uint8_t		results_root[32];
-	uint8_t		checkpoint_root[32];
+	uint8_t		checkpoint_root[32];	/* checkpoint.h, or zero */
 	uint8_t		params_hash[32];
 	uint64_t	skipped_before; /* rota's mask at height */
 	W4Rota		rota;			/* at height + 1, indexes of members[1] */
@@ -34,12 +34,17 @@ typedef struct W4Tip
 	W4Cert		cert;			/* COMMITs for the newest block; no signer at genesis */
 } W4Tip;
 
-/* What the host's execution of a block yields. */
+/*
+ * What the host's execution of a block yields.  At a checkpoint it tells the
+ * RFC 6962 root over the leaf hashes of the snapshot's chunks and how many
+ * there are; the tip adds itself to it (checkpoint.h).
+ */
 typedef struct W4Applied
 {
 	uint8_t		state_digest[32];
 	uint8_t		results_root[32];
-	uint8_t		checkpoint_root[32];	/* or zero */
+	uint8_t		checkpoint_root[32];	/* of the snapshot, or zero: no checkpoint here */
+	uint32_t	checkpoint_chunks;	/* 1..W4_MAX_CHUNKS with a root */
 	uint8_t		params_hash[32];
 	uint64_t	struck;			/* members at height + 1 convicted by this block: off the rota */
 	bool		members_change;
@@ -82,28 +87,15 @@ w4_tip_proposer(const W4Tip *tip, uint32_t view)
 
 /* --- codec, for the durable record and for snapshots --- */
 
-/*
- * The summary: what of a tip no header says.
- *		members of height, height + 1 and height + 2 (members.h) |
- *		skipped before u64be | skipped u64be |
- *		for each member of height + 1: missed u8 | signed last 2 times u64be
- * It is part of a snapshot (exec_snapshot.h).
- */
-#define W4_TIP_SUMMARY_MAX (3 * W4_MEMBERS_WIRE_MAX + 8 + 8 + W4_MAX_MEMBERS * 17)
-#define W4_TIP_WIRE_MAX (8 + 8 + 6 * 32 + W4_TIP_SUMMARY_MAX + W4_CERT_WIRE_MAX)
-
-extern void w4_tip_summary_put(W4Writer *out, const W4Tip *tip);
-extern void w4_tip_summary_read(W4Tip *out, W4Reader *r, const W4Suite *suite);
-
-/*
- * The tip at a checkpoint, for a peer that joins: from its block's header, the
- * header after it, both certified (the caller saw to that), the certificate of
- * the first, and the summary.  False when they do not belong together.
- */
-extern bool w4_tip_join(W4Tip *out, const W4BlockHeader *at, const W4BlockHeader *after, const W4Cert *cert,
-						W4Slice summary, const uint8_t chain_id[32], const W4Suite *suite, W4Fault *fault);
+#define W4_TIP_WIRE_MAX (8 + 8 + 6 * 32 + 8 + 8 + W4_MAX_MEMBERS * 17 + 3 * W4_MEMBERS_WIRE_MAX + W4_CERT_WIRE_MAX)
 
 extern void w4_tip_put(W4Writer *out, const W4Tip *tip, const uint8_t chain_id[32]);
+
+/* The same without checkpoint root and certificate: what all peers hold alike. */
+extern void w4_tip_put_common(W4Writer *out, const W4Tip *tip);
+
+/* Leaves checkpoint root and certificate empty. */
+extern void w4_tip_read_common(W4Tip *out, W4Reader *r, const W4Suite *suite);
 extern void w4_tip_read(W4Tip *out, W4Reader *r, const uint8_t chain_id[32], const W4Suite *suite);
 
 #pragma GCC visibility pop
