@@ -158,7 +158,7 @@ claim(Datum id, TimestampTz now)
 	static W4Plan insert = W4_PLAN("INSERT INTO web4.redemption (decision_id, redeemed_at, redeemed_by) VALUES ($1, $2, $3) "
 								   "ON CONFLICT DO NOTHING", "bytea,timestamptz,name");
 	Datum		values[3] = {id, TimestampTzGetDatum(now),
-	DirectFunctionCall1(namein, CStringGetDatum(w4_outer_role_name()))};
+	DirectFunctionCall1(namein, CStringGetDatum(w4_role_text(w4_outer_role_name())))};
 
 	if (w4_write(&insert, values, NULL) != 1)
 		ereport(ERROR,
