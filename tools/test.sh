@@ -25,6 +25,7 @@ pgtap      400
 funcfuzz   120
 demo       100
 stress     60
+encoding   120
 restore    200
 standby    120
 secrets    120

@@ -213,6 +213,9 @@ CREATE FUNCTION web4.authority_invariants() RETURNS TABLE (rule text, object tex
 		WHERE NOT web4.grant_row_ok(g.hash, g.parent, g.issuer, g.subject, g.society, g.intent, g.resource, g.level,
 			g.issued_at, g.expires_at, g.role, g.budget, g.max_actions, g.token)
 		UNION ALL
+		SELECT 'grant_parent', encode(g.hash, 'hex'), 'its parent is not registered'
+		FROM web4.grants g WHERE g.parent IS NOT NULL AND NOT EXISTS (SELECT FROM web4.grants p WHERE p.hash = g.parent)
+		UNION ALL
 		SELECT 'grant_state', encode(coalesce(g.hash, s.hash), 'hex'), 'state row is missing, superfluous or has another budget'
 		FROM web4.grants g FULL JOIN web4.grant_state s USING (hash)
 		WHERE g.hash IS NULL OR s.hash IS NULL

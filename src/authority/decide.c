@@ -195,7 +195,23 @@ check_grant_scope(W4Decision *d)
 	return true;
 }
 
-/* What the hourly limit counts: uses of the grant, or acts of the requester in the role. */
+/*
+ * What the hourly limits count.  A limit in a token holds for what is done under
+ * its children, too, and the law's holds for a root with all that hangs on it:
+ * else its subject could multiply it by delegating.
+ */
+static void
+read_link_limits(W4Decision *d)
+{
+	int			law = d->law->limits.grant_per_hour;
+	int		   *root = &d->link_per_hour[d->chain.n - 1];
+
+	for (int i = 0; i < d->chain.n; i++)
+		d->link_per_hour[i] = w4_grant_per_hour(d->chain.link[i]);
+	if (law > 0 && (*root == 0 || law < *root))
+		*root = law;
+}
+
 static bool
 check_rate(W4Decision *d)
 {
@@ -203,10 +219,9 @@ check_rate(W4Decision *d)
 
 	if (d->chain.n > 0)
 	{
+		read_link_limits(d);
 		memcpy(d->limited, r->grant, 32);
-		d->per_hour = d->law->limits.grant_per_hour;
-		if (d->conditions.max_per_hour > 0 && (d->per_hour == 0 || d->conditions.max_per_hour < d->per_hour))
-			d->per_hour = d->conditions.max_per_hour;
+		d->per_hour = d->link_per_hour[0];
 	}
 	else
 	{

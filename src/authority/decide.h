@@ -45,6 +45,7 @@ typedef struct W4Decision
 	int64		cost;			/* effective */
 	uint8_t		limited[32];	/* what the hourly limit counts */
 	int			per_hour;		/* 0: unlimited */
+	int			link_per_hour[W4_CHAIN_MAX_DEPTH];	/* the same of every link of the chain */
 	W4Witnesses witnesses;
 	/* out */
 	const char *decision;		/* granted, denied, deferred, expired */

@@ -256,7 +256,7 @@ w4_grant_refused(const uint8_t requester[32], const W4GrantChain *chain, const u
 }
 
 bool
-w4_grant_lock_chain(const W4GrantChain *chain, bool skip_leaf)
+w4_grant_lock_chain(const W4GrantChain *chain, const int *per_hour, bool skip_leaf)
 {
 	static W4Plan share = W4_PLAN("SELECT revoked_at IS NULL FROM web4.grant_state "
 								  "WHERE hash OPERATOR(pg_catalog.=) $1 FOR SHARE", "bytea");
@@ -266,7 +266,7 @@ w4_grant_lock_chain(const W4GrantChain *chain, bool skip_leaf)
 	for (int i = chain->n - 1; i >= (skip_leaf ? 1 : 0); i--)
 	{
 		Datum		key = w4_bytea_datum(chain->link[i]->hash, 32);
-		W4Plan	   *lock = w4_grant_per_hour(chain->link[i]) > 0 ? &alone : &share;
+		W4Plan	   *lock = per_hour != NULL && per_hour[i] > 0 ? &alone : &share;
 		bool		isnull;
 
 		if (w4_read(lock, &key, NULL, 1) != 1 || !DatumGetBool(w4_value(0, 1, &isnull)))

@@ -68,11 +68,11 @@ extern bool w4_grant_refused(const uint8_t requester[32], const W4GrantChain *ch
 
 /*
  * Hold every link, root first, and look again whether one was revoked: FOR
- * SHARE, or alone when it limits the uses of an hour, which its children count,
- * too.  The leaf is left out when "skip_leaf" (its guarded UPDATE follows).
- * SPI connected.
+ * SHARE, or alone when its uses are counted by the hour ("per_hour", one of
+ * each link; NULL: none is).  The leaf is left out when "skip_leaf" (its guarded
+ * UPDATE follows).  SPI connected.
  */
-extern bool w4_grant_lock_chain(const W4GrantChain *chain, bool skip_leaf);
+extern bool w4_grant_lock_chain(const W4GrantChain *chain, const int *per_hour, bool skip_leaf);
 
 /*
  * Count one action and take "cost" out of the escrow, guarded.  False: over

@@ -5,7 +5,8 @@
  *
  * A client may roll back after it saw "granted", so the side that acts redeems
  * the decision in a transaction of its own: the row must be committed, still
- * alive, and works once.
+ * alive, and works once.  What was withdrawn in between, the grant or the
+ * requester's standing, is not there to be redeemed.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,7 +14,9 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "authority/grant.h"
 #include "core/decimal.h"
+#include "core/encode.h"
 #include "core/json.h"
 #include "core/lctid.h"
 #include "evidence/leaf.h"
@@ -21,10 +24,12 @@
 #include "host/errors.h"
 #include "host/guard.h"
 #include "host/plan.h"
+#include "host/scan.h"
 #include "host/value.h"
 #include "economy/app_role.h"
 #include "economy/ledger.h"
 #include "evidence/evidence.h"
+#include "identity/identity.h"
 #include "utils/memutils.h"
 #include "utils/xid8.h"
 
@@ -102,13 +107,58 @@ check_alive(const Recorded *r, TimestampTz now)
 		not_redeemable("Its time is up");
 }
 
+static bool
+is_active(const uint8_t lct[32])
+{
+	W4Entity	entity;
+
+	return w4_entity_get(lct, &entity) && entity.status == W4_STATUS_ACTIVE;
+}
+
+/* The chain that the decision rested on; n = 0: none. */
+static void
+load_chain(const Recorded *r, W4GrantChain *chain)
+{
+	W4Slice		hex = fact(r, "grant");
+	uint8_t		hash[32];
+
+	chain->n = 0;
+	if (hex.data == NULL)
+		return;
+	if (!w4_hex_decode(hash, 32, (const char *) hex.data, hex.len) || !w4_grant_load_chain(hash, chain))
+		not_redeemable("Its grant is not registered here");
+}
+
+/* What the law, trust and witnesses said stands for as long as the decision lives; a withdrawal counts at once. */
+static void
+check_standing(const Recorded *r, TimestampTz now)
+{
+	W4GrantChain chain;
+	const char *code;
+	const char *problem = NULL;
+
+	w4_push_latest_snapshot();
+	if (!is_active(r->requester) || !is_active(r->society) || !w4_is_citizen(r->society, r->requester))
+		not_redeemable("Its requester or its society is no longer active");
+	load_chain(r, &chain);
+	if (chain.n > 0)
+		problem = w4_grant_chain_alive(&chain, now, &code);
+	if (problem != NULL)
+		not_redeemable(psprintf("Its grant is dead (%s)", problem));
+	if (w4_grant_refused(r->requester, &chain, r->society, fact(r, "action"), fact(r, "resource"), now))
+		not_redeemable("A refusal forbids it now");
+	w4_pop_snapshot();
+	if (!w4_grant_lock_chain(&chain, NULL, false))
+		not_redeemable("Its grant was revoked meanwhile");
+}
+
 static void
 claim(Datum id, TimestampTz now)
 {
 	static W4Plan insert = W4_PLAN("INSERT INTO web4.redemption (decision_id, redeemed_at, redeemed_by) VALUES ($1, $2, $3) "
 								   "ON CONFLICT DO NOTHING", "bytea,timestamptz,name");
 	Datum		values[3] = {id, TimestampTzGetDatum(now),
-	DirectFunctionCall1(namein, CStringGetDatum(w4_outer_role_name()))};
+	DirectFunctionCall1(namein, CStringGetDatum(w4_role_text(w4_outer_role_name())))};
 
 	if (w4_write(&insert, values, NULL) != 1)
 		ereport(ERROR,
@@ -156,6 +206,7 @@ web4_redeem(PG_FUNCTION_ARGS)
 	SPI_connect();
 	load_decision(id, &r, caller);
 	check_alive(&r, now);
+	check_standing(&r, now);
 	claim(w4_bytea_datum(id, W4_LEAF_ID_LEN), now);
 	record(&r, id, now);
 	SPI_finish();

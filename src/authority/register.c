@@ -218,9 +218,20 @@ check_root(Registration *r, const W4Law *law)
 				 errhint("See web4_law_explain(); the role comes from the constraint \"role\".")));
 }
 
+/* Holding the parent, so that nobody else registers one at the same time. */
+static void
+check_siblings(const Registration *r, const W4Law *law)
+{
+	static W4Plan siblings = W4_PLAN("SELECT FROM web4.grants WHERE parent OPERATOR(pg_catalog.=) $1", "bytea");
+	Datum		parent = w4_bytea_datum(r->token.parent, 32);
+
+	if (w4_read(&siblings, &parent, NULL, law->limits.max_children) >= (uint64) law->limits.max_children)
+		refuse(W4_ERRCODE(CONSENT_NOT_DELEGABLE), "The parent has as many children as the law allows");
+}
+
 /* Move the budget into the new grant's escrow; the journal row follows with the evidence. */
 static void
-fund(Registration *r)
+fund(Registration *r, const W4Law *law)
 {
 	static W4Plan reserve = W4_PLAN("UPDATE web4.grant_state SET escrow = escrow - $2, reserved = reserved + $2, "
 									"actions = actions + $3 WHERE hash OPERATOR(pg_catalog.=) $1 AND escrow >= $2 "
@@ -239,7 +250,7 @@ fund(Registration *r)
 					 errhint("See web4_balance(society, issuer).")));
 		return;
 	}
-	if (!w4_grant_lock_chain(&r->ancestors, true))
+	if (!w4_grant_lock_chain(&r->ancestors, NULL, true))
 		refuse(W4_ERRCODE(CONSENT_REVOKED), "An ancestor was revoked meanwhile");
 	values[0] = w4_bytea_datum(r->token.parent, 32);
 	values[1] = Int64GetDatum(r->escrow);
@@ -249,6 +260,7 @@ fund(Registration *r)
 				(errcode(W4_ERRCODE(GRANT_BUDGET)),
 				 errmsg("parent grant cannot give that much"),
 				 w4_errdetail(W4_ERRCODE(GRANT_BUDGET), "Its free budget or its remaining actions are less, or it was revoked meanwhile.")));
+	check_siblings(r, law);
 }
 
 static int64
@@ -340,7 +352,7 @@ web4_grant_register(PG_FUNCTION_ARGS)
 	else
 		check_root(&r, law);
 	w4_pop_snapshot();
-	fund(&r);
+	fund(&r, law);
 	insert(&r);
 	evidence = record(&r);
 	if (r.escrow > 0)

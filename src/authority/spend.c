@@ -19,6 +19,7 @@
 #include "host/scan.h"
 #include "host/value.h"
 #include "host/write.h"
+#include "storage/lmgr.h"
 
 /* Columns of web4.usage: limited, at, evidence. */
 static W4Index usage_window = W4_INDEX("usage", "usage_window");
@@ -59,24 +60,26 @@ spend_grant(W4Decision *d)
 {
 	bool		counted = leaf_is_counted(d);
 
-	if (!w4_grant_lock_chain(&d->chain, counted))
+	if (!w4_grant_lock_chain(&d->chain, d->link_per_hour, counted))
 		return deny_revoked(d);
 	if (counted && !w4_grant_spend(d->chain.link[0]->hash, d->cost, &d->atp_remaining))
 		return deny_lost_race(d);
 	return true;
 }
 
-/* Requests of one requester in one role queue up here when the law limits them. */
+/*
+ * Requests of one requester in one role queue up here when the law limits them.
+ * Not an advisory lock: anybody could hold that, and with it the requester.
+ */
 static void
 queue_requester(const W4Decision *d)
 {
-	static W4Plan lock = W4_PLAN("SELECT pg_catalog.pg_advisory_xact_lock($1)", "int8");
-	int64		key;
-	Datum		value;
+	Oid			object;
+	uint16		part;
 
-	memcpy(&key, d->limited, sizeof(key));
-	value = Int64GetDatum(key);
-	w4_read(&lock, &value, NULL, 1);
+	memcpy(&object, d->limited, sizeof(object));
+	memcpy(&part, d->limited + sizeof(object), sizeof(part));
+	LockDatabaseObject(w4_index_oid(&usage_window), object, part, ExclusiveLock);
 }
 
 static bool
@@ -126,7 +129,7 @@ w4_usage_exhausted(const W4Decision *d)
 		return true;
 	for (int i = 1; i < d->chain.n; i++)
 	{
-		if (exhausted(d->chain.link[i]->hash, w4_grant_per_hour(d->chain.link[i]), d->now))
+		if (exhausted(d->chain.link[i]->hash, d->link_per_hour[i], d->now))
 			return true;
 	}
 	return false;
@@ -149,7 +152,7 @@ w4_usage_add(const W4Decision *d, int64 evidence)
 		count_use(d->limited, d->now, evidence);
 	for (int i = 1; i < d->chain.n; i++)
 	{
-		if (w4_grant_per_hour(d->chain.link[i]) > 0)
+		if (d->link_per_hour[i] > 0)
 			count_use(d->chain.link[i]->hash, d->now, evidence);
 	}
 }
@@ -163,8 +166,9 @@ exhausted_meanwhile(const W4Decision *d)
 {
 	bool		used_up;
 
-	if (d->per_hour == 0)
-		return false;			/* then no ancestor has a limit either: children repeat it */
+	/* Children repeat a limit that an ancestor's token has; the law's is the root's alone. */
+	if (d->per_hour == 0 && (d->chain.n == 0 || d->link_per_hour[d->chain.n - 1] == 0))
+		return false;
 	w4_push_latest_snapshot();
 	used_up = w4_usage_exhausted(d);
 	w4_pop_snapshot();

@@ -14,7 +14,7 @@ COMMENT ON FUNCTION web4.grant_row_ok(bytea, bytea, @extschema@.lct, @extschema@
 -- A registered consent token, verbatim and as columns; never changes.
 CREATE TABLE web4.grants (
 	hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
-	parent bytea REFERENCES web4.grants,
+	parent bytea CHECK (octet_length(parent) = 32),	-- no foreign key: a dump's rows come in any order
 	issuer @extschema@.lct NOT NULL,
 	subject @extschema@.lct NOT NULL,
 	society @extschema@.lct NOT NULL,			-- constraint "society", or the issuer's home

@@ -382,7 +382,12 @@ BEGIN ATOMIC
 			SELECT DISTINCT ON (m.society, m.data ->> 'role', m.data ->> 'requester') m.society, m.kind, m.at, m.data ->> 'role' AS role, m.data ->> 'requester' AS requester
 			FROM leaf AS m WHERE m.kind IN ('role_map', 'role_unmap') ORDER BY m.society, m.data ->> 'role', m.data ->> 'requester', m.id DESC) AS v
 		WHERE v.kind = 'role_map') AS l ON l.society = r.society AND l.role = r.role::text AND coalesce(l.requester, '') = coalesce(r.requester::text, '')
-	WHERE l.at IS DISTINCT FROM r.mapped_at;
+	WHERE l.at IS DISTINCT FROM r.mapped_at
+	UNION ALL
+	-- Not of a dump that is being verified: the roles may come later, and nothing is unmapped before.
+	SELECT 'app_role.exists', format('role %s', r.role), 'there is no such role, and whoever creates it will speak for others; take it back with web4_unmap_role()'
+	FROM web4.app_role AS r, web4.instance AS i
+	WHERE i.live AND NOT EXISTS (SELECT FROM pg_roles AS p WHERE p.rolname = r.role);
 END;
 REVOKE ALL ON FUNCTION web4.economy_log_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.economy_log_invariants() IS 'every movement, lock, stop and mapping that differs from the log; no row when all is well';

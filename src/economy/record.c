@@ -17,11 +17,16 @@
 /* Every member at its longest; strings may grow sixfold by escapes. */
 #define MAX_DATA (6 * (W4_MAX_REF + 64 + 256) + 1024)
 
-/* Roles of a database in another encoding may not be UTF-8. */
+const char *
+w4_role_text(const char *name)
+{
+	return w4_utf8_ok(name, strlen(name)) ? name : "?";
+}
+
 void
 w4_member_role(W4Writer *w, bool *first, const char *key, const char *name)
 {
-	w4c_member_string(w, first, key, w4_slice_cstr(w4_utf8_ok(name, strlen(name)) ? name : "?"));
+	w4c_member_string(w, first, key, w4_slice_cstr(w4_role_text(name)));
 }
 
 static void

@@ -76,6 +76,7 @@ w4_require_live(const char *what)
 {
 	PreventCommandIfReadOnly(what);
 	PreventCommandDuringRecovery(what);
+	PreventCommandIfParallelMode(what);
 	refuse_maintenance(what);
 	if (!w4_instance_live())
 		ereport(ERROR,

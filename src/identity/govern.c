@@ -267,7 +267,7 @@ authorize_admission(Admission *a)
 	w4_act_authenticate(&a->act);
 	w4_entity_require_active(a->society, &society);
 	if (!w4_lct_equal(a->act.signer, a->entity) || (a->to != CIVIC_APPLIED && a->to != CIVIC_TERMINATED))
-		w4_require_governor(a->society, a->act.signer, w4_governors, "decide on citizenship");
+		w4_require_governor(a->society, a->act.signer, w4_governors_of(a->society, a->entity), "decide on citizenship");
 	if (w4_lct_equal(a->entity, a->society))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_TRANSITION)),

@@ -105,18 +105,19 @@ check_keys(Rotation *r, const W4Key *current)
 }
 
 /*
- * A new key that lives in the keyring proves its possession here.  That gives
- * nothing away: the old key decides, and a key of the keyring has one owner.
+ * A new key that lives in the keyring proves its possession here, for a role
+ * that may sign with it: the key is the identity's from now on, so nobody
+ * takes one that was made for somebody else.  Others do not learn that it exists.
  */
 static void
 sign_inside(Rotation *r, uint8_t signature[W4_SIGNATURE_LEN])
 {
-	if (!w4_keyring_has(r->new_key))
+	if (!w4_keyring_has(r->new_key) || !w4_keyring_may_sign(r->new_key))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_SIGNATURE)),
 				 errmsg("signature by the new key is missing"),
-				 w4_errdetail(W4_ERRCODE(BAD_SIGNATURE), "Only a key of the keyring signs by itself."),
-				 errhint("Sign the rotation with the new key, too.")));
+				 w4_errdetail(W4_ERRCODE(BAD_SIGNATURE), "Only a key of the keyring signs by itself, and only for roles that may sign with it."),
+				 errhint("Sign the rotation with the new key, too, or let an operator allow it with web4_keyring_grant().")));
 	w4_keyring_sign(r->new_key, r->act.message, signature);
 	r->new_signature = w4_slice(signature, W4_SIGNATURE_LEN);
 }

@@ -77,9 +77,9 @@ w4_role_name_ok(W4Slice name)
 	return true;
 }
 
-/* A role counts only while its holder is a citizen. */
-bool
-w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[32])
+/* The row itself; whether it counts now is another matter. */
+static bool
+is_listed(const uint8_t society[32], const char *role, const uint8_t entity[32])
 {
 	union
 	{
@@ -89,14 +89,19 @@ w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[
 	size_t		len = strlen(role);
 	Datum		keys[3] = {W4LctGetDatum(society), 0, W4LctGetDatum(entity)};
 
-	if (strcmp(role, "citizen") == 0)
-		return w4_is_citizen(society, entity);
 	if (len >= NAMEDATALEN)
 		return false;
 	SET_VARSIZE(&name, VARHDRSZ + len);
 	memcpy(name.bytes + VARHDRSZ, role, len);
 	keys[1] = PointerGetDatum(&name);
-	return w4_scan_exists(&role_holder_pkey, 3, keys) && w4_is_citizen(society, entity);
+	return w4_scan_exists(&role_holder_pkey, 3, keys);
+}
+
+/* A role counts only while its holder is a citizen. */
+bool
+w4_fills_role(const uint8_t society[32], const char *role, const uint8_t entity[32])
+{
+	return (strcmp(role, "citizen") == 0 || is_listed(society, role, entity)) && w4_is_citizen(society, entity);
 }
 
 bool
@@ -110,6 +115,16 @@ w4_may_govern(const uint8_t society[32], const uint8_t signer[32], const char *c
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Who decides on a member.  An administrator deposes neither the society that he
+ * administers nor its sovereign, and does not bring a suspended one back.
+ */
+const char *const *
+w4_governors_of(const uint8_t society[32], const uint8_t member[32])
+{
+	return w4_lct_equal(society, member) || is_listed(society, "sovereign", member) ? w4_sovereign_only : w4_governors;
 }
 
 void

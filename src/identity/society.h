@@ -25,6 +25,9 @@ typedef enum W4Phase
 extern const char *const w4_governors[];	/* sovereign, administrator */
 extern const char *const w4_sovereign_only[];
 
+/* Who may change the standing of this member of the society. */
+extern const char *const *w4_governors_of(const uint8_t society[32], const uint8_t member[32]);
+
 /* W4I09 unless w4_may_govern(); "act" completes "is not entitled to". */
 extern void w4_require_governor(const uint8_t society[32], const uint8_t signer[32],
 								const char *const *roles, const char *act);

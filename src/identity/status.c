@@ -119,9 +119,7 @@ authenticate(Change *c)
 	if (own && c->status != W4_STATUS_ACTIVE)
 		return;
 
-	/* An administrator does not depose the society that he administers. */
-	w4_require_governor(c->entity.society, c->act.signer,
-						w4_lct_equal(c->target, c->entity.society) ? w4_sovereign_only : w4_governors,
+	w4_require_governor(c->entity.society, c->act.signer, w4_governors_of(c->entity.society, c->target),
 						"change this identity's status");
 }
 

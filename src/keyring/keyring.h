@@ -21,6 +21,9 @@ extern void w4_keyring_define_settings(void);
 /* Does the keyring hold this key? */
 extern bool w4_keyring_has(const uint8_t public_key[32]);
 
+/* May the session's role have things signed with it? */
+extern bool w4_keyring_may_sign(const uint8_t public_key[32]);
+
 /*
  * Make a new key pair, store it sealed, return its public key.  SPI connected.
  */

@@ -113,9 +113,10 @@ web4_keyring_revoke(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(existed);
 }
 
-static bool
-may_sign(Oid user, const uint8_t public_key[32])
+bool
+w4_keyring_may_sign(const uint8_t public_key[32])
 {
+	Oid			user = GetOuterUserId();
 	Datum		key;
 	bool		allowed;
 
@@ -164,7 +165,7 @@ find_key(const uint8_t *lct, uint8_t public_key[32])
 {
 	bool		found = w4_keyring_key_of(lct, false, public_key);
 
-	if (found && may_sign(GetOuterUserId(), public_key))
+	if (found && w4_keyring_may_sign(public_key))
 		return;
 	if (!found && superuser_arg(GetOuterUserId()))
 		ereport(ERROR,

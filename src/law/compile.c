@@ -29,6 +29,7 @@ static const W4LawLimits default_limits = {
 	.decision_ttl = 300,
 	.defer_ttl = 3600,
 	.max_chain = 4,
+	.max_children = 1000,
 };
 
 #define DEFAULT_THRESHOLD 500000000
@@ -162,7 +163,7 @@ read_role(const LawText *law, int node)
 static void
 read_limits(const LawText *law, W4LawLimits *limits)
 {
-	static const char *const members[] = {"decision_ttl", "defer_ttl", "grant_per_hour", "max_chain", "max_cost", "witness_floor", NULL};
+	static const char *const members[] = {"decision_ttl", "defer_ttl", "grant_per_hour", "max_chain", "max_children", "max_cost", "witness_floor", NULL};
 	int			node = w4_json_member(&law->json, W4_JSON_ROOT, "limits");
 
 	*limits = default_limits;
@@ -175,6 +176,7 @@ read_limits(const LawText *law, W4LawLimits *limits)
 	limits->decision_ttl = read_int(law, node, "decision_ttl", 1, 86400, limits->decision_ttl);
 	limits->defer_ttl = read_int(law, node, "defer_ttl", 1, 86400, limits->defer_ttl);
 	limits->max_chain = read_int(law, node, "max_chain", 1, 8, limits->max_chain);
+	limits->max_children = read_int(law, node, "max_children", 0, 1000000, limits->max_children);
 }
 
 /* Index of the first element of an array member, and its element count. */

@@ -25,10 +25,11 @@ typedef struct W4LawLimits
 {
 	int32		witness_floor;	/* below this trust one witness is needed, if the threshold > 0; 1e-9 */
 	int64		max_cost;		/* micro-ATP per action */
-	int			grant_per_hour; /* granted actions under one grant; 0: unlimited */
+	int			grant_per_hour; /* granted actions under a root grant and its children; 0: unlimited */
 	int			decision_ttl;	/* seconds in which a granted decision may be redeemed */
 	int			defer_ttl;		/* seconds that a deferred request waits for witnesses */
 	int			max_chain;		/* tokens in a delegation chain, root included */
+	int			max_children;	/* grants that may be registered under one parent, dead ones included */
 } W4LawLimits;
 
 typedef struct W4ActionRule

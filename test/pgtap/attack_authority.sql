@@ -312,6 +312,7 @@ SELECT is(test.verdict(test.ask('bot3', 'dear', 'data/x', '0')), 'denied atp_bud
 SELECT is(test.verdict(test.ask('bot3', 'read', 'data/x')), 'granted', 'P15: twice') UNION ALL SELECT is(test.verdict(test.ask('bot3', 'read', 'data/x')), 'granted', 'P15: three times');
 SELECT is(test.verdict(test.ask('bot3', 'read', 'data/x')), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: not four times');
 SELECT is(test.verdict(web4_authorize(test.lct('bot3'), 'read', 'data/x', role => NULL)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: not without a role either');
+SELECT is((SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), 0::bigint, 'P15: counted under no lock that a stranger could hold');
 
 -- --- F: inside PostgreSQL ----------------------------------------------------------------
 
@@ -374,6 +375,24 @@ SELECT throws_ok($$SELECT * FROM web4_authorize_many((SELECT jsonb_agg(0) FROM g
 SELECT throws_ok(format('SELECT * FROM web4_authorize_many(%L)', jsonb_build_array(jsonb_build_object('requester', test.lct('bot'), 'action', 'read', 'resource', 'data/x') || extra)), 'W4A02', NULL, 'P43: a batch element with ' || extra::text)
 	FROM (VALUES ('{"grant": "00"}'::jsonb), ('{"Role": "administrator"}'), ('{"signature": "00"}'), ('{"grant_hash": "00"}'), ('{"grant_hash": 1}'), ('{"role": ""}'), ('{"context": [1]}'), ('{"context": "x"}'), ('{"attestation": []}'), ('{"request": 1}')) v(extra);
 SELECT throws_ok(format('SELECT web4_authorize(test.lct(''bot''), ''read'', ''data/x'', context => %L)', c), 'W4A02', NULL, 'P43: a context of ' || c) FROM unnest('{"[]","5","null","\"x\""}'::text[]) c;
+
+-- D1: children do not multiply the law's hourly limit; D6: and nobody hangs any number of them on one grant
+SELECT isnt(test.law('9.0.0', '{"limits": {"grant_per_hour": 2, "max_children": 2}}'), NULL, 'D6: a law with limits');
+CREATE TEMP TABLE many AS SELECT test.grant('alice', 'bot', 'read', 'many/**') AS root;
+ALTER TABLE many ADD c1 bytea, ADD c2 bytea;
+UPDATE many SET c1 = test.grant('bot', 'bot2', 'read', 'many/**', '{}', root, lifetime => '50 min');
+UPDATE many SET c2 = test.grant('bot', 'bot3', 'read', 'many/**', '{}', root, lifetime => '50 min');
+SELECT throws_ok(format($$SELECT test.grant('bot', 'mallory', 'read', 'many/**', '{}', %L, lifetime => '50 min')$$, root), 'W4C13', NULL, 'D6: no third child') FROM many;
+SELECT is(test.verdict(test.ask('bot2', 'read', 'many/x', grant_hash => c1)), 'granted', 'D1: one use by the first child') FROM many;
+SELECT is(test.verdict(test.ask('bot3', 'read', 'many/x', grant_hash => c2)), 'granted', 'D1: one by the second') FROM many;
+SELECT is(test.verdict(test.ask('bot2', 'read', 'many/x', grant_hash => c1)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'D1: two are all that the law allows, for a child') FROM many;
+SELECT is(test.verdict(web4_check(test.lct('bot3'), 'read', 'many/x', grant_hash => c2)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'D1: a check knows it, too') FROM many;
+SELECT is(test.verdict(test.ask('bot', 'read', 'many/x', grant_hash => root)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'D1: and for the root') FROM many;
+SELECT is(test.verdict(test.ask('bot', 'read', 'many/x', grant_hash => test.grant('alice', 'bot', 'read', 'many/**'))), 'granted', 'D1: another root is another grant');
+SELECT is_empty('SELECT * FROM web4_invariants()', 'D1: the uses agree with the log');
+SELECT isnt(web4_grant_revoke(test.revocation('bot', c1)), NULL, 'D6: a child is revoked') FROM many;
+SELECT throws_ok(format($$SELECT test.grant('bot', 'mallory', 'read', 'many/**', '{}', %L, lifetime => '50 min')$$, root), 'W4C13', NULL, 'D6: it counts nevertheless') FROM many;
+SELECT throws_ok($$SELECT test.law('9.0.1', '{"limits": {"max_children": -1}}')$$, 'W4L01');
 
 SELECT is_empty('SELECT * FROM web4_invariants()', 'every rule still holds');
 SELECT is((SELECT bool_and(ok) FROM web4_check_conservation()), true, 'ATP is conserved');

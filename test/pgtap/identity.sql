@@ -362,6 +362,11 @@ SELECT lives_ok($$SELECT pg_temp.status('bob', 'm1', 'suspended')$$, 'a sovereig
 SELECT lives_ok($$SELECT pg_temp.role('acme', 'assign', 'administrator', 'alice')$$, 'an administrator again');
 SELECT lives_ok($$SELECT pg_temp.status('alice', 'm1', 'active', NULL, signer => 'alice.4')$$, 'an administrator reactivates');
 SELECT throws_ok($$SELECT pg_temp.status('alice', 'acme', 'suspended', signer => 'alice.4')$$, 'W4I09', NULL, 'but does not depose the society');
+SELECT throws_ok($$SELECT pg_temp.status('alice', 'bob', 'suspended', signer => 'alice.4')$$, 'W4I09', NULL, 'nor its sovereign');
+SELECT throws_ok($$SELECT pg_temp.status('alice', 'bob', 'revoked', signer => 'alice.4')$$, 'W4I09', NULL, 'for good');
+SELECT lives_ok($$SELECT pg_temp.status('acme', 'bob', 'suspended')$$, 'the society may');
+SELECT throws_ok($$SELECT pg_temp.status('alice', 'bob', 'active', NULL, signer => 'alice.4')$$, 'W4I09', NULL, 'and an administrator does not bring him back');
+SELECT lives_ok($$SELECT pg_temp.status('acme', 'bob', 'active', NULL)$$, 'but the society does');
 SELECT lives_ok($$SELECT pg_temp.status('bob', 'acme', 'suspended')$$, 'its sovereign may');
 SELECT throws_ok($$SELECT test.mint('late')$$, 'W4I02', NULL, 'a suspended society issues nothing');
 SELECT throws_ok($$SELECT pg_temp.role('bob', 'assign', 'archivist', 'bob')$$, 'W4I02', NULL, 'and assigns nothing');
@@ -373,6 +378,7 @@ CREATE FUNCTION pg_temp.citizen(signer text, entity text, status text, society t
 	SELECT test.act('web4_citizenship', coalesce(key, signer), 'web4:citizenship:v1', jsonb_build_object('entity', test.lct(entity),
 		'signer', test.lct(signer), 'society', test.lct(society), 'status', status))
 $$;
+SELECT throws_ok($$SELECT pg_temp.citizen('alice', 'bob', 'suspended', key => 'alice.4')$$, 'W4I09', NULL, 'an administrator does not take a sovereign''s citizenship either');
 CREATE FUNCTION pg_temp.charter(child text, name text, parent text DEFAULT 'acme', signer text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
 	SELECT test.act('web4_charter_society', coalesce(signer, parent), 'web4:charter:v1',
 		jsonb_build_object('child', test.lct(child), 'name', name, 'parent', test.lct(parent)))

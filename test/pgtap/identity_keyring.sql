@@ -50,6 +50,25 @@ SELECT is(web4_rotate_key(NULL, NULL), NULL, 'nothing comes of nothing');
 SELECT web4_rotation(web4_society('home'), test.pk('outside')) AS rotation \gset
 SELECT throws_ok(format($$SELECT web4_rotate_key(%L, web4_sign_as(web4_society('home'), convert_to(E'web4:rotation:v1\n' || %L, 'UTF8')))$$, :'rotation', :'rotation'),
 	'W4K02', NULL, 'a key outside must sign for itself');
+
+-- a key that was made for another is not to be had by rotating to it
+SELECT web4_keyring_generate('for the home') AS reserved \gset
+SELECT web4_rotation(test.lct('w1'), :'reserved') AS rotation \gset
+SELECT format('SELECT web4_rotate_key(%L, %L)', :'rotation', test.sign('w1', 'web4:rotation:v1', :'rotation')) AS theft \gset
+CREATE ROLE web4_test_thief;
+GRANT EXECUTE ON FUNCTION web4_rotate_key(text, bytea, bytea) TO web4_test_thief;
+SET ROLE web4_test_thief;
+SELECT throws_ok(:'theft', 'W4K02', NULL, 'a role that may not sign with a key does not get it');
+RESET ROLE;
+SELECT is((SELECT owner FROM web4_keyring_list() WHERE public_key = :'reserved'), NULL, 'it is still nobody''s');
+SELECT web4_keyring_grant(:'reserved', 'web4_test_thief');
+SET ROLE web4_test_thief;
+SELECT lives_ok(:'theft', 'one that may does');
+RESET ROLE;
+DROP OWNED BY web4_test_thief;
+DROP ROLE web4_test_thief;
+SELECT web4_keyring_revoke(:'reserved', 'web4_test_thief');
+
 SELECT lives_ok(format($$SELECT web4_citizenship(%1$L, web4_sign_as(web4_society('home'), convert_to(E'web4:citizenship:v1\n' || %1$L, 'UTF8')))$$,
 	test.document(jsonb_build_object('entity', test.lct('w2'), 'signer', web4_society('home'), 'society', web4_society('home'), 'status', 'suspended'))),
 	'the society governs by the keyring');
