@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # name, seconds it may take
 STEPS="
 build      300
-core       500
+core       900
 sim        900
 fuzz       300
 verify     300

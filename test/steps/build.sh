@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compile everything with gcc and with clang, warnings being errors.
+# Compile everything with gcc and with clang, warnings being errors; benchmarks that no step runs, too.
 . "$(dirname "$0")/lib.sh"
 
 # A copy of the sources, so that the two compilers do not share object files.
@@ -21,3 +21,4 @@ build_with()
 
 check "gcc compiles without a warning" build_with gcc ""
 check "clang compiles without a warning" build_with clang "-Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes"
+check "the benchmark of the consensus core compiles" make -C bench/consensus -s
