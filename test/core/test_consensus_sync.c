@@ -128,6 +128,25 @@ test_pin(void **state)
 	}
 }
 
+/* A target that certifies itself by the pin can be given up and taken up again. */
+static void
+test_pin_again(void **state)
+{
+	const Lie	lies[] = {NO_CHUNKS};
+	Joiner	   *j = joiner_new(&moving, 1, lies);
+
+	(void) state;
+	w4_trusted_pin(&j->trusted, 250, moving.hash[250]);
+	joiner_start(j);
+	joiner_run(j, 10 * MINUTE);
+	assert_false(j->done);
+	assert_true(j->asked[W4_FETCH_PROOF] > 1);
+	j->lie[0] = HONEST;
+	joiner_run(j, 10 * MINUTE);
+	assert_joined(j);
+	joiner_free(j);
+}
+
 /* A trusted height above the checkpoint is of no use, and offers below "lowest" are not either. */
 static void
 test_useless_offers(void **state)
@@ -198,6 +217,25 @@ test_one_honest(void **state)
 			joiner_free(j);
 		}
 	}
+}
+
+/* Liars that offer what does not exist get a bounded number of headers, then an honest source has its turn. */
+static void
+test_drip(void **state)
+{
+	const Lie	lies[] = {DRIPS, DRIPS, HONEST, DRIPS};
+	Joiner	   *j = joiner_new(&moving, 4, lies);
+
+	(void) state;
+	joiner_start(j);
+	joiner_run(j, (int64_t) W4_SYNC_PROOFS * j->cfg.timeout / 2);
+	assert_false(j->done);
+	assert_true(joiner_view(j).trusted > 0 && joiner_view(j).trusted < 20);
+	assert_int_equal(joiner_view(j).checkpoint, moving.top + 1000);
+	joiner_run(j, (int64_t) W4_SYNC_PROOFS * j->cfg.timeout);
+	assert_joined(j);
+	assert_int_equal(j->struck[2], 0);
+	joiner_free(j);
 }
 
 /* What is wrong is noticed, told, and three times is enough. */
@@ -447,9 +485,11 @@ main(void)
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_bisect),
 		cmocka_unit_test(test_pin),
+		cmocka_unit_test(test_pin_again),
 		cmocka_unit_test(test_useless_offers),
 		cmocka_unit_test(test_trusting_period),
 		cmocka_unit_test(test_one_honest),
+		cmocka_unit_test(test_drip),
 		cmocka_unit_test(test_strikes),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_source_dies),
