@@ -294,6 +294,16 @@ test_serve(void **state)
 		n += ask(&s, who, W4_FETCH_CHUNK, 0, &a);
 	assert_int_equal(n, 2 * 256 / W4_CHUNK_POINTS);
 
+	/* A manifest costs what it can be long. */
+	for (int k = 0; k < 2; k++)
+	{
+		cfg.max_chunks = k == 0 ? 1000 : W4_MAX_CHUNKS;
+		w4_serve_init(&s, &cfg, 0);
+		for (n = 0; ask(&s, 1, W4_FETCH_MANIFEST, 0, &a); n++)
+			;
+		assert_int_equal(n, k == 0 ? 2 * 64 : 2 * 64 / 33);
+	}
+
 	/* Nothing that never fills is waited for. */
 	cfg.points_per_second = 0;
 	w4_serve_init(&s, &cfg, 0);

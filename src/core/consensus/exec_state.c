@@ -9,8 +9,8 @@
 
 /* --- memory --- */
 
-static uint32_t
-table_entries(const W4ExecSizes *sizes, int table)
+uint32_t
+w4_state_entries(const W4ExecSizes *sizes, int table)
 {
 	switch (table)
 	{
@@ -86,7 +86,7 @@ w4_state_memory(const W4Params *params, const W4ExecSizes *sizes)
 	len = sizeof(W4PruneItem) * sizes->thoughts + sums_memory(sizes) + 2 * sizeof(W4Council) +
 		COUNCIL_WIRE_MEMORY + journal_memory(params, sizes);
 	for (int i = 0; i < W4_NTABLES; i++)
-		len += w4_table_size(w4_state_shapes[i].key_len, w4_state_shapes[i].value_len, table_entries(sizes, i));
+		len += w4_table_size(w4_state_shapes[i].key_len, w4_state_shapes[i].value_len, w4_state_entries(sizes, i));
 	return len;
 }
 
@@ -106,7 +106,7 @@ w4_state_init(W4State *s, void *mem, size_t len, const uint8_t chain_id[32], con
 	for (int i = 0; i < W4_NTABLES; i++)
 	{
 		const W4TableShape *shape = &w4_state_shapes[i];
-		uint32_t	cap = table_entries(sizes, i);
+		uint32_t	cap = w4_state_entries(sizes, i);
 
 		w4_table_init(&s->tables[i], p, (uint8_t) i, shape->key_len, shape->value_len, cap);
 		p += w4_table_size(shape->key_len, shape->value_len, cap);

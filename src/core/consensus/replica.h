@@ -22,8 +22,9 @@
  *	checkpoint	after an apply that gave a checkpoint root: w4_replica_snapshot, and
  *				keep the chunks for those who join
  *	joining		w4_sync (sync.h) gives the tip and the chunks: w4_snapshot_head,
- *				w4_replica_init with its parameters, w4_snapshot_load into &r->exec
- *				and so on
+ *				w4_replica_init with its parameters and w4_snapshot_sizes,
+ *				w4_snapshot_load into &r->exec, w4_snapshot_chunk, w4_snapshot_finish
+ *				with the tip's state digest
  *
  *-------------------------------------------------------------------------
  */

@@ -46,7 +46,7 @@ typedef struct W4SyncConfig
 	W4Suite		suite;
 	const W4Trusted *trusted;	/* where trust begins; copied */
 	uint64_t	lowest;			/* checkpoint that helps: above the own height, at least 1 */
-	uint32_t	max_chunks;		/* <= W4_MAX_CHUNKS: what the chain's parameters allow a state to have */
+	uint32_t	max_chunks;		/* w4_snapshot_max_chunks (exec_snapshot.h), or W4_MAX_CHUNKS */
 	int			window;			/* chunks under way or waiting for their turn, 1..W4_MAX_WINDOW */
 	int64_t		timeout;		/* of a request */
 	int64_t		ask_again;		/* for offers */
