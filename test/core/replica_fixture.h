@@ -13,6 +13,7 @@
 
 #define BLOCK_BYTES (1 << 20)
 #define AGENTS 40				/* with an account at genesis */
+#define BY(n) PEER(n)			/* signed with the consensus key of member n */
 
 typedef struct Rep
 {

@@ -192,6 +192,7 @@ typedef enum Lie
 	STRANGERS,					/* members of its own making, all of them signed */
 	WRONG_MEMBERS,				/* not those of the header */
 	HIGH_OFFER,					/* a checkpoint far above the chain, then silence */
+	FARTHEST_OFFER,				/* the last height that there can be, and strangers all the way down */
 	LOW_OFFER,					/* a height at which there is no checkpoint */
 	GARBAGE,
 	DRIPS,						/* a checkpoint far above the chain; one true header at a time, each just in time */
@@ -272,9 +273,9 @@ put_proof(W4Writer *w, const LongChain *c, uint64_t height, Lie lie)
 	W4Cert		cert;
 	W4Members	set;
 
-	if (lie == STRANGERS)
+	if (lie == STRANGERS || lie == FARTHEST_OFFER)
 		put_strangers(w, c, height);
-	if (lie == STRANGERS || height > c->top)
+	if (lie == STRANGERS || lie == FARTHEST_OFFER || height > c->top)
 		return;
 	h = c->header[height];
 	set = c->members[height];
@@ -340,6 +341,8 @@ drip(Joiner *j, int source, uint64_t height)
 static inline uint64_t
 offer_of(const LongChain *c, Lie lie)
 {
+	if (lie == FARTHEST_OFFER)
+		return W4_MAX_HEIGHT - 1;
 	return lie == HIGH_OFFER || lie == DRIPS ? c->top + 1000 : lie == LOW_OFFER ? 7 : c->checkpoint;
 }
 

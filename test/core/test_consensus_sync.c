@@ -257,6 +257,7 @@ test_strikes(void **state)
 		{FEW_SIGNERS, W4_SYNC_DROP_FALSE_HEADER},
 		{STRANGERS, W4_SYNC_DROP_FALSE_HEADER},
 		{WRONG_MEMBERS, W4_SYNC_DROP_MALFORMED},
+		{FARTHEST_OFFER, W4_SYNC_DROP_FALSE_HEADER},
 		{LOW_OFFER, W4_SYNC_DROP_FALSE_OFFER},
 		{GARBAGE, W4_SYNC_DROP_MALFORMED}
 	};
@@ -386,6 +387,30 @@ test_unasked(void **state)
 	joiner_free(j);
 }
 
+/* Heights at the edge of 64 bits: offers beyond the last are none, or malformed. */
+static void
+test_last_heights(void **state)
+{
+	const uint64_t heights[] = {W4_MAX_HEIGHT, W4_MAX_HEIGHT + 1, UINT64_MAX, 0};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(heights); i++)
+	{
+		const Lie	lies[] = {DEAD};
+		Joiner	   *j = joiner_new(&plain, 1, lies);
+		W4Writer	w = w4_writer(net_bytes, sizeof(net_bytes));
+
+		joiner_start(j);
+		w4_prefix_put(&w, W4_OFFER, heights[i], plain.id);
+		joiner_message(j, 0, w.buf, w.len);
+		assert_int_equal(j->struck[0], i > 0);
+		joiner_run(j, MINUTE);
+		assert_int_equal(j->asked[W4_FETCH_PROOF], 0);
+		assert_int_equal(joiner_view(j).checkpoint, 0);
+		joiner_free(j);
+	}
+}
+
 /* The right chunk, but of another index than was asked for, leaves the request as it is. */
 static void
 test_wrong_index(void **state)
@@ -495,6 +520,7 @@ main(void)
 		cmocka_unit_test(test_source_dies),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_unasked),
+		cmocka_unit_test(test_last_heights),
 		cmocka_unit_test(test_wrong_index),
 		cmocka_unit_test(test_too_many_chunks),
 		cmocka_unit_test(test_window),
