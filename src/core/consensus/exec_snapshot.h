@@ -18,9 +18,8 @@
  * the chain's "checkpoint" parameter has its snapshot root under the checkpoint
  * root of the next header, beside the tip (checkpoint.h).
  *
- * Whatever the source claimed, the loaded state
- * must reproduce the digest that the loader knows from a certified header, and
- * pass the audit.
+ * Whatever the source claimed, the loaded state must reproduce the digest that
+ * the loader knows from a certified header, and pass the audit.
  *
  *-------------------------------------------------------------------------
  */

@@ -40,7 +40,7 @@ undo_len(W4StateTable table)
  * The most that one block can write down.  A transaction changes at most six
  * accounts (one may count three times), one transfer with two due entries, two
  * identities and one thought; a sweep settles or forgets a transfer; pruning
- * touches each live thought once; offences are bounded by the number of peers.
+ * touches each live thought once; an offence costs trust and a fine.
  */
 static size_t
 journal_memory(const W4Params *params, const W4ExecSizes *sizes)
@@ -49,7 +49,7 @@ journal_memory(const W4Params *params, const W4ExecSizes *sizes)
 		2 * undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_THOUGHT);
 	size_t		sweep = undo_len(W4_ST_ACCOUNT) + undo_len(W4_ST_TRANSFER) + 2 * undo_len(W4_ST_DUE);
 	size_t		prune = undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_THOUGHT) + undo_len(W4_ST_TOMBSTONE);
-	size_t		offences = 64 * (undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_ACCOUNT));
+	size_t		offences = W4_MAX_BLOCK_EVIDENCE * (undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_ACCOUNT));
 	size_t		anchors = 2 * undo_len(W4_ST_ANCHOR);
 
 	return (tx * (size_t) params->v[W4_P_MAX_BLOCK_TXS] +
