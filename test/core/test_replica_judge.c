@@ -234,6 +234,40 @@ building(void **state)
 	world_free(w);
 }
 
+/* Nothing is built on a tip that the state has not reached, or is beyond. */
+static void
+building_on_another_tip(void **state)
+{
+	static uint8_t txs[1024];
+	static uint8_t evidence[1024];
+	World	   *w = world_new(4);
+	W4Tip	   *tip = malloc(sizeof(*tip));
+	uint8_t		buf[512];
+	W4Slice		proof;
+	W4Slice		tx;
+	size_t		pos = 0;
+
+	(void) state;
+	assert_non_null(tip);
+	step(w);
+	step(w);
+	proof = equivocation(w, buf, sizeof(buf), &tip_of(w)->members[1], 2, 1, 0);
+	put_transfer(w, 0, 4, 3 * ATP);
+	assert_true(w4_block_next_item(w4_slice(w->tx_bytes, w->txs.len), &pos, &tx));
+	for (uint64_t height = 1; height <= 3; height++)
+	{
+		W4Build		b;
+
+		*tip = *tip_of(w);
+		tip->height = height;
+		w4_build_begin(&b, &w->rep[0].r, tip, w4_writer(evidence, sizeof(evidence)), w4_writer(txs, sizeof(txs)));
+		assert_int_equal(w4_build_evidence(&b, proof), height == 2);
+		assert_int_equal(w4_build_tx(&b, tx), height == 2);
+	}
+	free(tip);
+	world_free(w);
+}
+
 int
 main(void)
 {
@@ -241,7 +275,8 @@ main(void)
 		cmocka_unit_test(judge_txs),
 		cmocka_unit_test(judge_evidence),
 		cmocka_unit_test(judge_bad_blocks),
-		cmocka_unit_test(building)
+		cmocka_unit_test(building),
+		cmocka_unit_test(building_on_another_tip)
 	};
 
 	return w4_crypto_selftest() == NULL ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -74,7 +74,7 @@ extern void w4_replica_genesis_tip(const W4Replica *r, const W4Members *set, W4T
  */
 extern W4Verdict w4_replica_judge(W4Replica *r, const W4Tip *tip, const W4Block *block);
 
-/* May the block after the tip carry this transaction?  Its id, if so. */
+/* May the block after the tip, which is that of the state, carry this transaction?  Its id, if so. */
 extern bool w4_replica_tx(W4Replica *r, const W4Tip *tip, W4Slice tx, uint8_t id[32]);
 
 /*
