@@ -13,6 +13,7 @@
 
 #define BLOCK_BYTES (1 << 20)
 #define AGENTS 40				/* with an account at genesis */
+#define BY(n) PEER(n)			/* signed with the consensus key of member n */
 
 typedef struct Rep
 {
@@ -20,6 +21,7 @@ typedef struct Rep
 	void	   *mem;
 	W4Tip		tip;
 	bool		live;
+	int			grown;			/* times it had too little room */
 } Rep;
 
 typedef struct World
@@ -354,11 +356,44 @@ certify(World *w)
 	}
 }
 
+/* The same state in a memory of its own. */
+static inline void
+rep_copy(Rep *to, const Rep *from, const W4ExecSizes *sizes)
+{
+	size_t		len = w4_replica_memory(&from->r.exec.state.params, sizes);
+
+	to->mem = malloc(len);
+	assert_non_null(to->mem);
+	assert_true(w4_replica_grow(&to->r, to->mem, len, sizes, &from->r));
+	to->tip = from->tip;
+	to->live = true;
+}
+
+static inline void
+rep_grow(Rep *p)
+{
+	void	   *mem = p->mem;
+	Rep		   *to = malloc(sizeof(*to));
+	W4ExecSizes need = p->r.exec.need;
+
+	assert_non_null(to);
+	rep_copy(to, p, &need);
+	to->grown = p->grown + 1;
+	*p = *to;
+	free(to);
+	free(mem);
+}
+
 static inline void
 rep_apply(World *w, Rep *p, W4Applied *applied)
 {
 	W4ExecStatus status = w4_replica_apply(&p->r, &p->tip, &w->block, applied);
 
+	if (status == W4_EXEC_GROW)
+	{
+		rep_grow(p);
+		status = w4_replica_apply(&p->r, &p->tip, &w->block, applied);
+	}
 	if (status != W4_EXEC_OK)
 		fail_msg("apply: status %d", (int) status);
 	assert_true(w4_tip_advance(&p->tip, &w->block, &w->cert, applied, w->chain_id));

@@ -192,8 +192,10 @@ typedef enum Lie
 	STRANGERS,					/* members of its own making, all of them signed */
 	WRONG_MEMBERS,				/* not those of the header */
 	HIGH_OFFER,					/* a checkpoint far above the chain, then silence */
+	FARTHEST_OFFER,				/* the last height that there can be, and strangers all the way down */
 	LOW_OFFER,					/* a height at which there is no checkpoint */
 	GARBAGE,
+	DRIPS,						/* a checkpoint far above the chain; one true header at a time, each just in time */
 	LATE						/* the truth, after the timeout */
 } Lie;
 
@@ -216,6 +218,7 @@ typedef struct Joiner
 	Lie			lie[SOURCES];
 	int			sources;
 	int			given[SOURCES]; /* chunks */
+	uint64_t	dripped[SOURCES];	/* headers of DRIPS */
 	int			struck[SOURCES];
 	int			asked[32];		/* requests by kind */
 	Net			net[NET_MAX];
@@ -270,9 +273,9 @@ put_proof(W4Writer *w, const LongChain *c, uint64_t height, Lie lie)
 	W4Cert		cert;
 	W4Members	set;
 
-	if (lie == STRANGERS)
+	if (lie == STRANGERS || lie == FARTHEST_OFFER)
 		put_strangers(w, c, height);
-	if (lie == STRANGERS || height > c->top)
+	if (lie == STRANGERS || lie == FARTHEST_OFFER || height > c->top)
 		return;
 	h = c->header[height];
 	set = c->members[height];
@@ -325,6 +328,31 @@ put_chunk(W4Writer *w, Joiner *j, int source, uint32_t index)
 		w->buf[w->len - 1] ^= 1;
 }
 
+/* Strangers until the distance is one, then the truth. */
+static inline Lie
+drip(Joiner *j, int source, uint64_t height)
+{
+	if (height != j->dripped[source] + 1)
+		return STRANGERS;
+	j->dripped[source]++;
+	return HONEST;
+}
+
+static inline uint64_t
+offer_of(const LongChain *c, Lie lie)
+{
+	if (lie == FARTHEST_OFFER)
+		return W4_MAX_HEIGHT - 1;
+	return lie == HIGH_OFFER || lie == DRIPS ? c->top + 1000 : lie == LOW_OFFER ? 7 : c->checkpoint;
+}
+
+/* On top of what the way takes. */
+static inline int64_t
+delay_of(const Joiner *j, Lie lie)
+{
+	return lie == LATE ? j->cfg.timeout + 100000 : lie == DRIPS ? j->cfg.timeout - 10000 : 1000;
+}
+
 static inline void
 source_answer(Joiner *j, int source, const W4ServeAnswer *a)
 {
@@ -333,9 +361,9 @@ source_answer(Joiner *j, int source, const W4ServeAnswer *a)
 	W4Writer	w = w4_writer(net_bytes, sizeof(net_bytes));
 
 	if (a->kind == W4_OFFER)
-		w4_prefix_put(&w, W4_OFFER, lie == HIGH_OFFER ? c->top + 1000 : lie == LOW_OFFER ? 7 : c->checkpoint, c->id);
+		w4_prefix_put(&w, W4_OFFER, offer_of(c, lie), c->id);
 	else if (a->kind == W4_PROOF)
-		put_proof(&w, c, a->height, lie);
+		put_proof(&w, c, a->height, lie == DRIPS ? drip(j, source, a->height) : lie);
 	else if (a->kind == W4_MANIFEST && a->height == c->checkpoint)
 		put_manifest(&w, c, lie);
 	else if (a->kind == W4_CHUNK && a->height == c->checkpoint)
@@ -345,8 +373,7 @@ source_answer(Joiner *j, int source, const W4ServeAnswer *a)
 		return;
 	if (lie == GARBAGE)
 		memset(w.buf + W4_MESSAGE_PREFIX_LEN, 0xEE, w.len - W4_MESSAGE_PREFIX_LEN);
-	net_send(j, source, -1, w.buf, w.len,
-			 a->wait + (lie == LATE ? j->cfg.timeout + 100000 : 1000));
+	net_send(j, source, -1, w.buf, w.len, a->wait + delay_of(j, lie));
 }
 
 static inline int

@@ -7,10 +7,7 @@
  */
 #include "consensus_fixture.h"
 #include "core/consensus/checkpoint.h"
-#include "core/consensus/exec_snapshot.h"
 #include "core/merkle.h"
-
-_Static_assert(W4_SNAPSHOT_MAX_CHUNK == W4_MAX_CHUNK_BYTES, "a chunk of the executor fits a message");
 
 static uint8_t wire[W4_SUMMARY_MAX];
 

@@ -138,6 +138,84 @@ test_next(void **state)
 	assert_int_equal(verdict(), W4_SKIP_FALSE);
 }
 
+/* --- forged proofs --- */
+
+/* Does a joiner that trusts "set" read this, and what does it make of it? */
+static int
+read_proof(const W4BlockHeader *h, const W4Cert *cert, const W4Members *set, const uint8_t chain_id[32])
+{
+	static W4Proof got;
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	w4_proof_message_put(&w, h, cert, set, chain_id);
+	assert_false(w.full);
+	if (!w4_proof_decode(&got, w4_slice(w.buf, w.len), chain, &w4_suite_ed25519, NULL))
+		return -1;
+	return (int) w4_skip_verify(&trusted, &got, chain, &w4_suite_ed25519);
+}
+
+/* Every way to count one signer twice, or another's vote, is none. */
+static void
+test_forged_proofs(void **state)
+{
+	const uint8_t other[32] = {0xC2};
+	W4Members	set;
+	W4Members	odd;
+	W4Cert		cert;
+
+	(void) state;
+	members_of(&set, 0, 4);
+	trust_make(&set);
+	proof_make(&set, 7);
+	assert_int_equal(read_proof(&proof.header, &proof.cert, &set, chain), W4_SKIP_GOOD);
+	assert_int_equal(read_proof(&proof.header, &proof.cert, &set, other), -1);
+
+	/* The same members in another order, one of them twice, one key twice; the header names that list. */
+	for (int k = 0; k < 3; k++)
+	{
+		odd = set;
+		if (k == 0)
+		{
+			odd.m[0] = set.m[1];
+			odd.m[1] = set.m[0];
+		}
+		else if (k == 1)
+			odd.m[1] = odd.m[0];
+		else
+			memcpy(odd.m[1].key, odd.m[0].key, 32);
+		w4_members_seal(&odd);
+		proof_make(&odd, 7);
+		assert_int_equal(read_proof(&proof.header, &proof.cert, &odd, chain), -1);
+	}
+
+	/* Two votes of one member under two names; votes of another kind, height, block or view. */
+	proof_make(&set, 7);
+	w4_cert_copy(&cert, &proof.cert);
+	memcpy(cert.signatures[1], cert.signatures[0], 64);
+	assert_int_equal(read_proof(&proof.header, &cert, &set, chain), W4_SKIP_FALSE);
+	w4_cert_copy(&cert, &proof.cert);
+	cert.view = 1;
+	assert_int_equal(read_proof(&proof.header, &cert, &set, chain), W4_SKIP_FALSE);
+	cert_sign(&cert, chain, &set, 49, proof.hash, 7);
+	assert_int_equal(read_proof(&proof.header, &cert, &set, chain), -1);
+	cert.height = 50;
+	assert_int_equal(read_proof(&proof.header, &cert, &set, chain), W4_SKIP_FALSE);
+	cert_sign(&cert, other, &set, 50, proof.hash, 7);
+	assert_int_equal(read_proof(&proof.header, &cert, &set, chain), W4_SKIP_FALSE);
+
+	/* A certificate of a smaller set, whose quorum is smaller. */
+	members_of(&odd, 0, 1);
+	cert_sign(&cert, chain, &odd, 50, proof.hash, 1);
+	assert_int_equal(read_proof(&proof.header, &cert, &set, chain), W4_SKIP_FALSE);
+
+	/* The last height has no next one. */
+	proof.header.height = W4_MAX_HEIGHT + 1;
+	assert_int_equal(read_proof(&proof.header, &proof.cert, &set, chain), -1);
+	trusted.height = UINT64_MAX;
+	proof_make(&set, 7);
+	assert_int_equal(read_proof(&proof.header, &proof.cert, &set, chain), W4_SKIP_FALSE);
+}
+
 /* --- messages --- */
 
 /* Cut anywhere, or with a byte more, a message is none. */
@@ -294,6 +372,16 @@ test_serve(void **state)
 		n += ask(&s, who, W4_FETCH_CHUNK, 0, &a);
 	assert_int_equal(n, 2 * 256 / W4_CHUNK_POINTS);
 
+	/* A manifest costs what it can be long. */
+	for (int k = 0; k < 2; k++)
+	{
+		cfg.max_chunks = k == 0 ? 1000 : W4_MAX_CHUNKS;
+		w4_serve_init(&s, &cfg, 0);
+		for (n = 0; ask(&s, 1, W4_FETCH_MANIFEST, 0, &a); n++)
+			;
+		assert_int_equal(n, k == 0 ? 2 * 64 : 2 * 64 / 33);
+	}
+
 	/* Nothing that never fills is waited for. */
 	cfg.points_per_second = 0;
 	w4_serve_init(&s, &cfg, 0);
@@ -318,6 +406,7 @@ main(void)
 		cmocka_unit_test(test_who_counts),
 		cmocka_unit_test(test_false),
 		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_forged_proofs),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_serve)
 	};

@@ -128,6 +128,25 @@ test_pin(void **state)
 	}
 }
 
+/* A target that certifies itself by the pin can be given up and taken up again. */
+static void
+test_pin_again(void **state)
+{
+	const Lie	lies[] = {NO_CHUNKS};
+	Joiner	   *j = joiner_new(&moving, 1, lies);
+
+	(void) state;
+	w4_trusted_pin(&j->trusted, 250, moving.hash[250]);
+	joiner_start(j);
+	joiner_run(j, 10 * MINUTE);
+	assert_false(j->done);
+	assert_true(j->asked[W4_FETCH_PROOF] > 1);
+	j->lie[0] = HONEST;
+	joiner_run(j, 10 * MINUTE);
+	assert_joined(j);
+	joiner_free(j);
+}
+
 /* A trusted height above the checkpoint is of no use, and offers below "lowest" are not either. */
 static void
 test_useless_offers(void **state)
@@ -200,6 +219,25 @@ test_one_honest(void **state)
 	}
 }
 
+/* Liars that offer what does not exist get a bounded number of headers, then an honest source has its turn. */
+static void
+test_drip(void **state)
+{
+	const Lie	lies[] = {DRIPS, DRIPS, HONEST, DRIPS};
+	Joiner	   *j = joiner_new(&moving, 4, lies);
+
+	(void) state;
+	joiner_start(j);
+	joiner_run(j, (int64_t) W4_SYNC_PROOFS * j->cfg.timeout / 2);
+	assert_false(j->done);
+	assert_true(joiner_view(j).trusted > 0 && joiner_view(j).trusted < 20);
+	assert_int_equal(joiner_view(j).checkpoint, moving.top + 1000);
+	joiner_run(j, (int64_t) W4_SYNC_PROOFS * j->cfg.timeout);
+	assert_joined(j);
+	assert_int_equal(j->struck[2], 0);
+	joiner_free(j);
+}
+
 /* What is wrong is noticed, told, and three times is enough. */
 static void
 test_strikes(void **state)
@@ -219,6 +257,7 @@ test_strikes(void **state)
 		{FEW_SIGNERS, W4_SYNC_DROP_FALSE_HEADER},
 		{STRANGERS, W4_SYNC_DROP_FALSE_HEADER},
 		{WRONG_MEMBERS, W4_SYNC_DROP_MALFORMED},
+		{FARTHEST_OFFER, W4_SYNC_DROP_FALSE_HEADER},
 		{LOW_OFFER, W4_SYNC_DROP_FALSE_OFFER},
 		{GARBAGE, W4_SYNC_DROP_MALFORMED}
 	};
@@ -348,6 +387,30 @@ test_unasked(void **state)
 	joiner_free(j);
 }
 
+/* Heights at the edge of 64 bits: offers beyond the last are none, or malformed. */
+static void
+test_last_heights(void **state)
+{
+	const uint64_t heights[] = {W4_MAX_HEIGHT, W4_MAX_HEIGHT + 1, UINT64_MAX, 0};
+
+	(void) state;
+	for (size_t i = 0; i < COUNT(heights); i++)
+	{
+		const Lie	lies[] = {DEAD};
+		Joiner	   *j = joiner_new(&plain, 1, lies);
+		W4Writer	w = w4_writer(net_bytes, sizeof(net_bytes));
+
+		joiner_start(j);
+		w4_prefix_put(&w, W4_OFFER, heights[i], plain.id);
+		joiner_message(j, 0, w.buf, w.len);
+		assert_int_equal(j->struck[0], i > 0);
+		joiner_run(j, MINUTE);
+		assert_int_equal(j->asked[W4_FETCH_PROOF], 0);
+		assert_int_equal(joiner_view(j).checkpoint, 0);
+		joiner_free(j);
+	}
+}
+
 /* The right chunk, but of another index than was asked for, leaves the request as it is. */
 static void
 test_wrong_index(void **state)
@@ -447,14 +510,17 @@ main(void)
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_bisect),
 		cmocka_unit_test(test_pin),
+		cmocka_unit_test(test_pin_again),
 		cmocka_unit_test(test_useless_offers),
 		cmocka_unit_test(test_trusting_period),
 		cmocka_unit_test(test_one_honest),
+		cmocka_unit_test(test_drip),
 		cmocka_unit_test(test_strikes),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_source_dies),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_unasked),
+		cmocka_unit_test(test_last_heights),
 		cmocka_unit_test(test_wrong_index),
 		cmocka_unit_test(test_too_many_chunks),
 		cmocka_unit_test(test_window),

@@ -675,7 +675,7 @@ compare_state(const Chain *c)
 static void
 reload(Chain *d)
 {
-	static uint8_t chunk[W4_SNAPSHOT_MAX_CHUNK];
+	static uint8_t chunk[W4_MAX_CHUNK_BYTES];
 	W4Exec	   *x = malloc(sizeof(*x));
 	W4ExecSizes sizes = d->exec.state.sizes;
 	W4SnapshotWriter w;

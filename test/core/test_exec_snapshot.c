@@ -22,12 +22,12 @@ take_chunks(Chunks *s, const W4State *state)
 	size_t		used = 0;
 
 	s->n = 0;
-	s->bytes = malloc((size_t) MAX_CHUNKS * W4_SNAPSHOT_MAX_CHUNK);
+	s->bytes = malloc((size_t) MAX_CHUNKS * W4_MAX_CHUNK_BYTES);
 	assert_non_null(s->bytes);
 	w4_snapshot_begin(&w, state);
 	for (;;)
 	{
-		out = w4_writer(s->bytes + used, W4_SNAPSHOT_MAX_CHUNK);
+		out = w4_writer(s->bytes + used, W4_MAX_CHUNK_BYTES);
 		if (!w4_snapshot_next(&w, &out))
 			break;
 		assert_true(s->n < MAX_CHUNKS && !out.full);
@@ -37,6 +37,37 @@ take_chunks(Chunks *s, const W4State *state)
 	}
 	assert_false(w4_snapshot_next(&w, &out));
 	assert_int_equal(s->n, w4_snapshot_chunks(state));
+	assert_true(s->n <= w4_snapshot_max_chunks(&state->params));
+}
+
+/* What a joiner makes room for: enough for every state, whatever genesis allows; never more than a manifest may have. */
+static void
+most_chunks(void **state)
+{
+	static const W4Param bounds[] = {W4_P_MAX_ACCOUNTS, W4_P_MAX_TRANSFERS, W4_P_MAX_IDENTITIES, W4_P_MAX_THOUGHTS,
+		W4_P_MAX_TOMBSTONES};
+	const int64_t accounts_a_chunk = (W4_MAX_CHUNK_BYTES - 13) / (32 + W4_ACCOUNT_LEN);
+	W4Params	p;
+
+	(void) state;
+	w4_params_default(&p);
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+		p.v[bounds[i]] = 1;
+	assert_int_equal(w4_snapshot_max_chunks(&p), 1 + W4_NTABLES);
+	p.v[W4_P_MAX_ACCOUNTS] = accounts_a_chunk;
+	assert_int_equal(w4_snapshot_max_chunks(&p), 1 + W4_NTABLES);
+	p.v[W4_P_MAX_ACCOUNTS] = accounts_a_chunk + 1;
+	assert_int_equal(w4_snapshot_max_chunks(&p), 2 + W4_NTABLES);
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+		p.v[bounds[i]] = bounds[i] == W4_P_MAX_THOUGHTS ? 100000 : W4_TABLE_MAX_ENTRIES;
+	assert_true(w4_params_ok(&p));
+	assert_true(w4_snapshot_max_chunks(&p) > 50000 && w4_snapshot_max_chunks(&p) <= W4_MAX_CHUNKS);
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+	{
+		p.v[bounds[i]]++;
+		assert_false(w4_params_ok(&p));
+		p.v[bounds[i]]--;
+	}
 }
 
 /* A state with something in every table. */
@@ -543,6 +574,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(most_chunks),
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(chunks_by_proof),
 		cmocka_unit_test(hostile),

@@ -10,9 +10,10 @@
  * Order within a block: the parent's hash is remembered; the corpus is pruned
  * if that is due; expired transfers are refunded and old ones forgotten;
  * offences that the block's evidence proves are punished; transactions run in
- * the order of the block; a change of members that has its turn is taken.  A transaction that fails has its code recorded and
- * does nothing else, save that its number is used up, and what the rate and
- * quality rules say about a bad thought.  It never stops the block.
+ * the order of the block; a change of members that has its turn is taken.  A
+ * transaction that fails has its code recorded and does nothing else, save that
+ * its number is used up, and what the rate and quality rules say about a bad
+ * thought.  It never stops the block.
  *
  * Members are an effect of execution like any other: motions, votes, leaves and
  * strikes (council.h) lead to the set of height + 2, which goes to the tip.
@@ -185,9 +186,9 @@ typedef struct W4GenesisAccount
 /*
  * State of height 0, on a fresh executor.  Its digest is the same whatever the
  * chain id, which is made from it: initialise with any, run this, make the
- * genesis document (genesis.h), and initialise again with its hash.  False, and the executor must be
- * initialised again, for a repeated account, a negative amount, too large a
- * sum, or too little memory.
+ * genesis document (genesis.h), and initialise again with its hash.  False, and
+ * the executor must be initialised again, for a repeated account, a negative
+ * amount, too large a sum, or too little memory.
  */
 extern bool w4_exec_genesis(W4Exec *x, int64_t time_us, int64_t treasury,
 							const W4GenesisAccount *accounts, uint32_t naccounts);

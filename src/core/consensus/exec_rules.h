@@ -42,6 +42,9 @@ extern uint16_t w4_rule_burn(W4RuleCtx *ctx);
 /* May the signer spend from this account? */
 extern bool w4_may_spend(const W4RuleCtx *ctx, const uint8_t lct[32], const W4Account *a);
 
+/* The account that a TRANSFER or LOCK takes from, and whether its signer may. */
+extern uint16_t w4_source_account(const W4RuleCtx *ctx, W4Account *from);
+
 extern const W4Member *w4_find_peer(const W4ExecBlock *block, const uint8_t id[32]);
 
 /* Could lct be credited?  W4_TXC_OK, or why an account cannot be opened for it. */

@@ -9,7 +9,7 @@
 
 #include "core/merkle.h"
 
-_Static_assert(W4_SNAPSHOT_HEAD_MAX <= W4_SNAPSHOT_MAX_CHUNK, "the largest head is a chunk");
+_Static_assert(W4_SNAPSHOT_HEAD_MAX <= W4_MAX_CHUNK_BYTES, "the largest head is a chunk");
 
 #define MAGIC "W4SN1"
 #define CHUNK_HEADER 13
@@ -23,7 +23,7 @@ entry_len(int table)
 static uint32_t
 entries_per_chunk(int table)
 {
-	return (uint32_t) ((W4_SNAPSHOT_MAX_CHUNK - CHUNK_HEADER) / entry_len(table));
+	return (uint32_t) ((W4_MAX_CHUNK_BYTES - CHUNK_HEADER) / entry_len(table));
 }
 
 static uint32_t
@@ -34,13 +34,36 @@ least(uint32_t a, uint32_t b)
 
 /* --- writing --- */
 
-uint64_t
+static uint32_t
+chunks_of(int table, uint32_t entries)
+{
+	return (entries + entries_per_chunk(table) - 1) / entries_per_chunk(table);
+}
+
+uint32_t
 w4_snapshot_chunks(const W4State *s)
 {
-	uint64_t	n = 1;
+	uint32_t	n = 1;
 
 	for (int i = 0; i < W4_NTABLES; i++)
-		n += (s->tables[i].count + (uint64_t) entries_per_chunk(i) - 1) / entries_per_chunk(i);
+		n += chunks_of(i, s->tables[i].count);
+	return n;
+}
+
+uint32_t
+w4_snapshot_max_chunks(const W4Params *genesis)
+{
+	const W4ExecSizes most = {
+		.accounts = (uint32_t) genesis->v[W4_P_MAX_ACCOUNTS],
+		.transfers = (uint32_t) genesis->v[W4_P_MAX_TRANSFERS],
+		.identities = (uint32_t) genesis->v[W4_P_MAX_IDENTITIES],
+		.thoughts = (uint32_t) genesis->v[W4_P_MAX_THOUGHTS],
+		.tombstones = (uint32_t) genesis->v[W4_P_MAX_TOMBSTONES],
+	};
+	uint32_t	n = 1;
+
+	for (int i = 0; i < W4_NTABLES; i++)
+		n += chunks_of(i, w4_state_entries(&most, i));
 	return n;
 }
 
@@ -128,7 +151,7 @@ w4_snapshot_root(uint8_t out[32], const W4State *s, uint8_t *chunk)
 	w4_snapshot_begin(&w, s);
 	for (;;)
 	{
-		W4Writer	bytes = w4_writer(chunk, W4_SNAPSHOT_MAX_CHUNK);
+		W4Writer	bytes = w4_writer(chunk, W4_MAX_CHUNK_BYTES);
 
 		if (!w4_snapshot_next(&w, &bytes))
 			break;
@@ -176,6 +199,23 @@ w4_snapshot_head(W4SnapshotHead *head, W4Slice chunk, const uint8_t chain_id[32]
 	read_counts(head, &r);
 	head->council = w4_read_run(&r, W4_COUNCIL_WIRE_MAX);
 	return w4_read_end(&r, fault);
+}
+
+/* A table has room for one at least. */
+static uint32_t
+room_for(const W4SnapshotHead *head, W4StateTable table)
+{
+	return head->count[table] > 0 ? head->count[table] : 1;
+}
+
+void
+w4_snapshot_sizes(W4ExecSizes *out, const W4SnapshotHead *head)
+{
+	out->accounts = room_for(head, W4_ST_ACCOUNT);
+	out->transfers = room_for(head, W4_ST_TRANSFER);
+	out->identities = room_for(head, W4_ST_IDENTITY);
+	out->thoughts = room_for(head, W4_ST_THOUGHT);
+	out->tombstones = room_for(head, W4_ST_TOMBSTONE);
 }
 
 bool

@@ -18,9 +18,8 @@
  * the chain's "checkpoint" parameter has its snapshot root under the checkpoint
  * root of the next header, beside the tip (checkpoint.h).
  *
- * Whatever the source claimed, the loaded state
- * must reproduce the digest that the loader knows from a certified header, and
- * pass the audit.
+ * Whatever the source claimed, the loaded state must reproduce the digest that
+ * the loader knows from a certified header, and pass the audit.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,7 +30,6 @@
 
 #pragma GCC visibility push(hidden)
 
-#define W4_SNAPSHOT_MAX_CHUNK 262144
 #define W4_SNAPSHOT_HEAD_MIN (5 + 3 * 32 + W4_TOTALS_LEN + W4_PARAMS_WIRE_LEN + 8 * W4_NTABLES + 4)
 #define W4_SNAPSHOT_HEAD_MAX (W4_SNAPSHOT_HEAD_MIN + W4_COUNCIL_WIRE_MAX)
 
@@ -46,13 +44,20 @@ typedef struct W4SnapshotWriter
 } W4SnapshotWriter;
 
 /* Chunks that there will be, head included. */
-extern uint64_t w4_snapshot_chunks(const W4State *s);
+extern uint32_t w4_snapshot_chunks(const W4State *s);
+
+/*
+ * The most that there can be on a chain with these genesis parameters: what a
+ * joiner makes room for (W4SyncConfig.max_chunks).  Less, and it would blame
+ * honest sources.  Never above W4_MAX_CHUNKS.
+ */
+extern uint32_t w4_snapshot_max_chunks(const W4Params *genesis);
 
 extern void w4_snapshot_begin(W4SnapshotWriter *w, const W4State *s);
-/* The next chunk, at most W4_SNAPSHOT_MAX_CHUNK bytes; false at the end. */
+/* The next chunk, at most W4_MAX_CHUNK_BYTES bytes; false at the end. */
 extern bool w4_snapshot_next(W4SnapshotWriter *w, W4Writer *out);
 
-/* The snapshot root; "chunk" is scratch of W4_SNAPSHOT_MAX_CHUNK bytes. */
+/* The snapshot root; "chunk" is scratch of W4_MAX_CHUNK_BYTES bytes. */
 extern void w4_snapshot_root(uint8_t out[32], const W4State *s, uint8_t *chunk);
 
 /* --- loading --- */
@@ -75,6 +80,9 @@ typedef struct W4SnapshotHead
 extern bool w4_snapshot_head(W4SnapshotHead *head, W4Slice chunk, const uint8_t chain_id[32],
 							 const W4Params *genesis, W4Fault *fault);
 
+/* The least sizes that hold it; 0 bytes of memory for them: the chain cannot have such a state. */
+extern void w4_snapshot_sizes(W4ExecSizes *out, const W4SnapshotHead *head);
+
 typedef struct W4SnapshotLoader
 {
 	W4Exec	   *exec;
@@ -87,7 +95,7 @@ typedef struct W4SnapshotLoader
 
 /*
  * x: fresh from w4_exec_init with head->params and sizes of at least
- * head->count; false when they are less, or the council is malformed.  "head"
+ * w4_snapshot_sizes; false when they are less, or the council is malformed.  "head"
  * must outlive the loader, its chunk only this call.  Once false, x is good for
  * nothing but w4_exec_init.
  */

@@ -9,8 +9,8 @@
 
 /* --- memory --- */
 
-static uint32_t
-table_entries(const W4ExecSizes *sizes, int table)
+uint32_t
+w4_state_entries(const W4ExecSizes *sizes, int table)
 {
 	switch (table)
 	{
@@ -40,7 +40,7 @@ undo_len(W4StateTable table)
  * The most that one block can write down.  A transaction changes at most six
  * accounts (one may count three times), one transfer with two due entries, two
  * identities and one thought; a sweep settles or forgets a transfer; pruning
- * touches each live thought once; offences are bounded by the number of peers.
+ * touches each live thought once; an offence costs trust and a fine.
  */
 static size_t
 journal_memory(const W4Params *params, const W4ExecSizes *sizes)
@@ -49,7 +49,7 @@ journal_memory(const W4Params *params, const W4ExecSizes *sizes)
 		2 * undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_THOUGHT);
 	size_t		sweep = undo_len(W4_ST_ACCOUNT) + undo_len(W4_ST_TRANSFER) + 2 * undo_len(W4_ST_DUE);
 	size_t		prune = undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_THOUGHT) + undo_len(W4_ST_TOMBSTONE);
-	size_t		offences = 64 * (undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_ACCOUNT));
+	size_t		offences = W4_MAX_BLOCK_EVIDENCE * (undo_len(W4_ST_IDENTITY) + undo_len(W4_ST_ACCOUNT));
 	size_t		anchors = 2 * undo_len(W4_ST_ANCHOR);
 
 	return (tx * (size_t) params->v[W4_P_MAX_BLOCK_TXS] +
@@ -86,7 +86,7 @@ w4_state_memory(const W4Params *params, const W4ExecSizes *sizes)
 	len = sizeof(W4PruneItem) * sizes->thoughts + sums_memory(sizes) + 2 * sizeof(W4Council) +
 		COUNCIL_WIRE_MEMORY + journal_memory(params, sizes);
 	for (int i = 0; i < W4_NTABLES; i++)
-		len += w4_table_size(w4_state_shapes[i].key_len, w4_state_shapes[i].value_len, table_entries(sizes, i));
+		len += w4_table_size(w4_state_shapes[i].key_len, w4_state_shapes[i].value_len, w4_state_entries(sizes, i));
 	return len;
 }
 
@@ -106,7 +106,7 @@ w4_state_init(W4State *s, void *mem, size_t len, const uint8_t chain_id[32], con
 	for (int i = 0; i < W4_NTABLES; i++)
 	{
 		const W4TableShape *shape = &w4_state_shapes[i];
-		uint32_t	cap = table_entries(sizes, i);
+		uint32_t	cap = w4_state_entries(sizes, i);
 
 		w4_table_init(&s->tables[i], p, (uint8_t) i, shape->key_len, shape->value_len, cap);
 		p += w4_table_size(shape->key_len, shape->value_len, cap);

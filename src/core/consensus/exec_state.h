@@ -94,6 +94,9 @@ struct W4PruneItem
 
 #define W4_ANCHORS 1002
 
+/* Room of a table. */
+extern uint32_t w4_state_entries(const W4ExecSizes *sizes, int table);
+
 /* Bytes, or 0 when sizes are zero, beyond the chain's maxima, or params are not ok. */
 extern size_t w4_state_memory(const W4Params *params, const W4ExecSizes *sizes);
 extern bool w4_state_init(W4State *s, void *mem, size_t len, const uint8_t chain_id[32],

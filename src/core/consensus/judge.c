@@ -10,6 +10,16 @@
  */
 #include "core/consensus/replica.h"
 
+/*
+ * Does the state belong to this tip?  Whoever built on an older state would sign
+ * a block that convicts it.
+ */
+static bool
+state_is_of(const W4Replica *r, const W4Tip *tip)
+{
+	return r->exec.state.totals.height == tip->height;
+}
+
 /* --- transactions --- */
 
 /* Let the id at "root" sink into a heap of n. */
@@ -63,7 +73,7 @@ w4_replica_tx(W4Replica *r, const W4Tip *tip, W4Slice item, uint8_t id[32])
 	uint16_t	code = w4_exec_admissible(&r->exec, item, &tip->members[1]);
 	W4Tx		tx;
 
-	if (w4_tx_code_invalid(code) || !w4_tx_decode(&tx, item, NULL) ||
+	if (!state_is_of(r, tip) || w4_tx_code_invalid(code) || !w4_tx_decode(&tx, item, NULL) ||
 		(code == W4_TXC_UNKNOWN_SIGNER && !w4_exec_signed(&r->exec, &tx)))
 		return false;
 	w4_hash_copy(id, tx.id);
@@ -129,6 +139,8 @@ w4_replica_evidence(W4Replica *r, const W4Tip *tip, W4Slice evidence, W4Convicti
 	W4Members	set;
 	W4EvidenceContext context = {r->exec.state.chain_id, &set, &r->suite, breaks_rule, &bench};
 
+	if (!state_is_of(r, tip))
+		return w4_fault(fault, "state of another height", 0);
 	if (height == 0 || height > now || now - height > W4_EVIDENCE_WINDOW)
 		return w4_fault(fault, "evidence outside its window", 0);
 	if (!w4_history_members(&council->history, &tip->members[2], height, &set))
@@ -167,7 +179,7 @@ w4_replica_judge(W4Replica *r, const W4Tip *tip, const W4Block *block)
 {
 	const W4State *s = &r->exec.state;
 
-	if (s->totals.height != tip->height || block->header.height != tip->height + 1)
+	if (!state_is_of(r, tip) || block->header.height != tip->height + 1)
 		return W4_BLOCK_UNWANTED;
 	if (block->header.time_us <= s->totals.time_us || block->header.time_us >= W4_EXEC_MAX_TIME ||
 		block->header.tx_count > (uint64_t) s->params.v[W4_P_MAX_BLOCK_TXS])

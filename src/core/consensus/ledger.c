@@ -83,6 +83,18 @@ w4_fine_to_treasury(W4State *s, W4Account *a, int64_t amount)
 	return paid;
 }
 
+uint16_t
+w4_source_account(const W4RuleCtx *ctx, W4Account *from)
+{
+	const W4Tx *tx = ctx->tx;
+
+	if (memcmp(tx->from, tx->to, 32) == 0)
+		return W4_TXC_SELF;
+	if (!w4_state_account(ctx->state, tx->from, from))
+		return W4_TXC_NO_ACCOUNT;
+	return w4_may_spend(ctx, tx->from, from) ? W4_TXC_OK : W4_TXC_NOT_ALLOWED;
+}
+
 /* --- kinds --- */
 
 uint16_t
@@ -94,12 +106,8 @@ w4_rule_transfer(W4RuleCtx *ctx)
 	W4Account	to;
 	uint16_t	code;
 
-	if (memcmp(tx->from, tx->to, 32) == 0)
-		return W4_TXC_SELF;
-	if (!w4_state_account(s, tx->from, &from))
-		return W4_TXC_NO_ACCOUNT;
-	if (!w4_may_spend(ctx, tx->from, &from))
-		return W4_TXC_NOT_ALLOWED;
+	if ((code = w4_source_account(ctx, &from)) != W4_TXC_OK)
+		return code;
 	if (w4_state_account(s, tx->to, &to) && !is_zero(to.home) && !is_zero(from.home) &&
 		memcmp(from.home, to.home, 32) != 0)
 		return W4_TXC_CROSS_PEER;

@@ -53,9 +53,8 @@ w4_prefix_put(W4Writer *out, uint8_t kind, uint64_t height, const uint8_t chain_
 	w4_put_u64be(out, height);
 }
 
-/* A reader that stands behind the prefix. */
-static W4Reader
-reader_behind_prefix(W4Slice message)
+W4Reader
+w4_reader_behind_prefix(W4Slice message)
 {
 	W4Reader	r = w4_reader(message);
 
@@ -201,7 +200,7 @@ w4_status_decode(W4Vote *vote, W4Report *report, W4Slice message, const uint8_t 
 bool
 w4_fetch_proposal_decode(uint32_t *view, W4Slice message, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	*view = w4_read_u32be(&r);
 	if (*view > W4_MAX_VIEW)
@@ -212,7 +211,7 @@ w4_fetch_proposal_decode(uint32_t *view, W4Slice message, W4Fault *fault)
 bool
 w4_fetch_body_decode(uint8_t hash[32], W4Slice message, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	w4_read_copy(&r, hash, 32);
 	return w4_read_end(&r, fault);
@@ -221,7 +220,7 @@ w4_fetch_body_decode(uint8_t hash[32], W4Slice message, W4Fault *fault)
 bool
 w4_fetch_blocks_decode(uint64_t *last, W4Slice message, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 	W4Reader	prefix = w4_reader(message);
 	uint64_t	first;
 
@@ -238,7 +237,7 @@ w4_fetch_blocks_decode(uint64_t *last, W4Slice message, W4Fault *fault)
 bool
 w4_body_decode(W4Slice *block, W4Slice message, size_t max_block, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	*block = w4_read_run(&r, max_block);
 	return w4_read_end(&r, fault);
@@ -247,7 +246,7 @@ w4_body_decode(W4Slice *block, W4Slice message, size_t max_block, W4Fault *fault
 bool
 w4_committed_decode(W4Cert *cert, W4Slice message, const uint8_t chain_id[32], W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	w4_cert_read(cert, &r, chain_id);
 	return w4_read_end(&r, fault);
@@ -256,7 +255,7 @@ w4_committed_decode(W4Cert *cert, W4Slice message, const uint8_t chain_id[32], W
 bool
 w4_evidence_message_decode(W4Slice *evidence, W4Slice message, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	*evidence = w4_read_run(&r, W4_MAX_EVIDENCE_BYTES);
 	return w4_read_end(&r, fault);
@@ -273,7 +272,7 @@ bool
 w4_blocks_next(W4Slice *block, W4Cert *cert, W4Slice message, size_t *pos,
 			   const uint8_t chain_id[32], size_t max_block, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	fault->what = NULL;
 	if (*pos > 0)

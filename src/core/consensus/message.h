@@ -69,6 +69,9 @@ typedef struct W4Prefix
 
 /* Magic, a known kind, our chain, a height in range: the cheapest test of all. */
 extern bool w4_prefix_read(W4Prefix *out, W4Slice message, const uint8_t chain_id[32], W4Fault *fault);
+
+/* For decoders of what follows it. */
+extern W4Reader w4_reader_behind_prefix(W4Slice message);
 extern void w4_prefix_put(W4Writer *out, uint8_t kind, uint64_t height, const uint8_t chain_id[32]);
 
 /* --- proposals: PRE-PREPARE and NEW-VIEW --- */

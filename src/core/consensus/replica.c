@@ -41,7 +41,7 @@ layout_of(const W4Params *params, const W4ExecSizes *sizes)
 	l.ids = place(&at, txs * 32);
 	l.results = place(&at, (txs + W4_MAX_BLOCK_EVIDENCE) * sizeof(W4TxResult));
 	l.offences = place(&at, W4_MAX_BLOCK_EVIDENCE * sizeof(W4ExecOffence));
-	l.chunk = place(&at, W4_SNAPSHOT_MAX_CHUNK);
+	l.chunk = place(&at, W4_MAX_CHUNK_BYTES);
 	l.total = at;
 	return l;
 }
@@ -149,7 +149,7 @@ w4_replica_apply(W4Replica *r, const W4Tip *tip, const W4Block *block, W4Applied
 	if (w4_is_checkpoint(&s->params, h->height))
 	{
 		w4_snapshot_root(out->checkpoint_root, s, r->chunk);
-		out->checkpoint_chunks = (uint32_t) w4_snapshot_chunks(s);
+		out->checkpoint_chunks = w4_snapshot_chunks(s);
 	}
 	return W4_EXEC_OK;
 }

@@ -22,8 +22,9 @@
  *	checkpoint	after an apply that gave a checkpoint root: w4_replica_snapshot, and
  *				keep the chunks for those who join
  *	joining		w4_sync (sync.h) gives the tip and the chunks: w4_snapshot_head,
- *				w4_replica_init with its parameters, w4_snapshot_load into &r->exec
- *				and so on
+ *				w4_replica_init with its parameters and w4_snapshot_sizes,
+ *				w4_snapshot_load into &r->exec, w4_snapshot_chunk, w4_snapshot_finish
+ *				with the tip's state digest
  *
  *-------------------------------------------------------------------------
  */
@@ -73,7 +74,7 @@ extern void w4_replica_genesis_tip(const W4Replica *r, const W4Members *set, W4T
  */
 extern W4Verdict w4_replica_judge(W4Replica *r, const W4Tip *tip, const W4Block *block);
 
-/* May the block after the tip carry this transaction?  Its id, if so. */
+/* May the block after the tip, which is that of the state, carry this transaction?  Its id, if so. */
 extern bool w4_replica_tx(W4Replica *r, const W4Tip *tip, W4Slice tx, uint8_t id[32]);
 
 /*

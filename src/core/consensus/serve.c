@@ -17,6 +17,7 @@ w4_serve_defaults(W4ServeConfig *out)
 	out->points_at_once = 64;
 	out->all_per_second = 256;
 	out->all_at_once = 256;
+	out->max_chunks = W4_MAX_CHUNKS;
 }
 
 void
@@ -116,7 +117,7 @@ read_request(W4Serve *s, W4Slice message, W4ServeAnswer *out, int *points)
 			return w4_bare_decode(message, NULL);
 		case W4_FETCH_MANIFEST:
 			out->kind = W4_MANIFEST;
-			*points = W4_MANIFEST_POINTS;
+			*points = W4_MANIFEST_POINTS(s->cfg.max_chunks);
 			return w4_bare_decode(message, NULL);
 		case W4_FETCH_CHUNK:
 			out->kind = W4_CHUNK;

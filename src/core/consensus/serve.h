@@ -33,16 +33,17 @@ typedef struct W4ServeConfig
 {
 	uint8_t		chain_id[32];
 	uint32_t	points_per_second;	/* to one asker */
-	uint32_t	points_at_once; /* to one asker that was silent long enough; at least W4_MANIFEST_POINTS */
+	uint32_t	points_at_once; /* to one asker that was silent long enough; a manifest and more */
 	uint32_t	all_per_second; /* to all of them */
 	uint32_t	all_at_once;
+	uint32_t	max_chunks;		/* of a snapshot, as in W4SyncConfig: what a manifest may cost */
 } W4ServeConfig;
 
 #define W4_SERVE_MAX_WAIT 1000000	/* microseconds; what would be later is refused */
 
 #define W4_SMALL_POINTS 1
 #define W4_CHUNK_POINTS 4
-#define W4_MANIFEST_POINTS 8
+#define W4_MANIFEST_POINTS(chunks) ((int) ((W4_MANIFEST_MESSAGE_MAX(chunks) + 65535) / 65536))
 
 /* 4 MiB a second to one, 16 MiB a second to all. */
 extern void w4_serve_defaults(W4ServeConfig *out);

@@ -16,7 +16,8 @@
  *	5. gives the tip to START the consensus machine with.
  *
  * A wrong answer is a strike, with three of them a peer is asked no more; a
- * silent peer is asked later and less often.  So it completes while one honest
+ * silent peer is asked later and less often; a target that costs too many
+ * headers is put back.  So it completes while one honest
  * peer that has the checkpoint can be reached, and with liars only it never
  * does.  Memory is fixed beforehand: a manifest, and "window" chunks that came
  * before their turn.
@@ -36,6 +37,7 @@
 
 #define W4_MAX_SOURCES 64
 #define W4_MAX_WINDOW 32
+#define W4_SYNC_PROOFS UINT64_C(128)	/* headers on the way to a target before another is tried */
 
 /* Times in microseconds. */
 typedef struct W4SyncConfig
@@ -44,7 +46,7 @@ typedef struct W4SyncConfig
 	W4Suite		suite;
 	const W4Trusted *trusted;	/* where trust begins; copied */
 	uint64_t	lowest;			/* checkpoint that helps: above the own height, at least 1 */
-	uint32_t	max_chunks;		/* <= W4_MAX_CHUNKS: what the chain's parameters allow a state to have */
+	uint32_t	max_chunks;		/* w4_snapshot_max_chunks (exec_snapshot.h), or W4_MAX_CHUNKS */
 	int			window;			/* chunks under way or waiting for their turn, 1..W4_MAX_WINDOW */
 	int64_t		timeout;		/* of a request */
 	int64_t		ask_again;		/* for offers */

@@ -53,6 +53,32 @@ next_chunk(const W4Sync *s, uint32_t *index)
 	return false;
 }
 
+static bool
+idle(const W4Sync *s, const W4Source *src)
+{
+	return w4_source_usable(src) && src->asked == 0 && s->now.mono >= src->quiet_until;
+}
+
+/*
+ * Should this one get the only request there is now?  Not while somebody waits
+ * who is less to be blamed: liars would else lead us about on an honest one's
+ * target, too.
+ */
+static bool
+only_request(const W4Sync *s, const W4Source *src, W4MessageKind kind)
+{
+	if (under_way(s, kind, 0))
+		return false;
+	for (int i = 0; i < W4_MAX_SOURCES; i++)
+	{
+		const W4Source *other = &s->source[i];
+
+		if (idle(s, other) && w4_source_eligible(s, other) && other->blame < src->blame)
+			return false;
+	}
+	return true;
+}
+
 /* Something for this source to do on the way to the target; false: nothing. */
 static bool
 ask_for_target(W4Sync *s, W4Source *src)
@@ -61,9 +87,9 @@ ask_for_target(W4Sync *s, W4Source *src)
 
 	if (!w4_source_eligible(s, src))
 		return false;
-	if (s->phase == W4_SYNC_HEADERS && !under_way(s, W4_FETCH_PROOF, 0))
+	if (s->phase == W4_SYNC_HEADERS && only_request(s, src, W4_FETCH_PROOF))
 		request(s, src, W4_FETCH_PROOF, s->want, 0);
-	else if (s->phase == W4_SYNC_MANIFEST && !under_way(s, W4_FETCH_MANIFEST, 0))
+	else if (s->phase == W4_SYNC_MANIFEST && only_request(s, src, W4_FETCH_MANIFEST))
 		request(s, src, W4_FETCH_MANIFEST, s->goal - 1, 0);
 	else if (s->phase == W4_SYNC_CHUNKS && next_chunk(s, &index))
 		request(s, src, W4_FETCH_CHUNK, s->goal - 1, index);
@@ -83,7 +109,7 @@ w4_sync_ask(W4Sync *s)
 		int			i = (first + k) % W4_MAX_SOURCES;
 		W4Source   *src = &s->source[i];
 
-		if (!w4_source_usable(src) || src->asked != 0 || s->now.mono < src->quiet_until)
+		if (!idle(s, src))
 			continue;
 		if (ask_for_target(s, src))
 			s->turn = (i + 1) % W4_MAX_SOURCES;

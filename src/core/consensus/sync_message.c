@@ -7,15 +7,6 @@
  */
 #include "core/consensus/sync_message.h"
 
-static W4Reader
-reader_behind_prefix(W4Slice message)
-{
-	W4Reader	r = w4_reader(message);
-
-	(void) w4_read_bytes(&r, W4_MESSAGE_PREFIX_LEN);
-	return r;
-}
-
 static uint64_t
 prefix_height(W4Slice message)
 {
@@ -27,7 +18,7 @@ prefix_height(W4Slice message)
 bool
 w4_bare_decode(W4Slice message, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	return w4_read_end(&r, fault);
 }
@@ -52,7 +43,7 @@ read_index(W4Reader *r)
 bool
 w4_fetch_chunk_decode(uint32_t *index, W4Slice message, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	*index = read_index(&r);
 	return w4_read_end(&r, fault);
@@ -71,7 +62,7 @@ w4_proof_message_put(W4Writer *out, const W4BlockHeader *header, const W4Cert *c
 bool
 w4_proof_decode(W4Proof *out, W4Slice message, const uint8_t chain_id[32], const W4Suite *suite, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	w4_proof_read(out, &r, chain_id, suite);
 	if (r.what == NULL && out->header.height != prefix_height(message))
@@ -109,7 +100,7 @@ bool
 w4_manifest_decode(W4ManifestWire *out, W4Tip *tip, W4Slice message, const uint8_t chain_id[32],
 				   const W4Suite *suite, uint32_t max_chunks, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 	W4Slice		cert;
 
 	w4_cert_read(&tip->cert, &r, chain_id);
@@ -142,7 +133,7 @@ w4_chunk_put(W4Writer *out, uint64_t height, uint32_t index, W4Slice chunk, cons
 bool
 w4_chunk_decode(uint32_t *index, W4Slice *chunk, W4Slice message, W4Fault *fault)
 {
-	W4Reader	r = reader_behind_prefix(message);
+	W4Reader	r = w4_reader_behind_prefix(message);
 
 	*index = read_index(&r);
 	*chunk = w4_read_run(&r, W4_MAX_CHUNK_BYTES);

@@ -56,6 +56,7 @@ struct W4Sync
 	int64_t		choose_by;		/* with what offers there are then */
 	uint64_t	goal;			/* height of the header that certifies the checkpoint, 0 for none */
 	unsigned	stalled;		/* requests without an answer since something last went on */
+	uint64_t	proofs_left;	/* headers that this target may still cost */
 	W4Trusted	base;			/* where trust begins */
 	W4Trusted	trust;			/* the newest header verified on the way to the goal */
 	uint64_t	want;			/* height of the header to be fetched */

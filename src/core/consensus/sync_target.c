@@ -132,6 +132,18 @@ expire(W4Sync *s)
 	(void) w4_sync_act(s, W4_SYNC_ACT_EXPIRED);
 }
 
+/*
+ * A liar that offers a checkpoint beyond the chain could lead us there one true
+ * header at a time, for as long as the chain is.  So a target may cost only so
+ * many headers; twice as many each time it has come to nothing, since an honest
+ * source that needs more must have them in the end.
+ */
+static uint64_t
+patience(const W4Source *of)
+{
+	return W4_SYNC_PROOFS << (of->blame < 40 ? of->blame : 40);
+}
+
 static void
 choose(W4Sync *s)
 {
@@ -143,6 +155,7 @@ choose(W4Sync *s)
 	if (best == NULL)
 		return;
 	s->goal = best->offered + 1;
+	s->proofs_left = patience(best);
 	s->trust = s->base;
 	s->want = s->trust.members.n == 0 ? s->trust.height : s->goal;
 	s->phase = W4_SYNC_HEADERS;
@@ -195,9 +208,7 @@ take_proof(W4Sync *s)
 	s->headers++;
 	s->stalled = 0;
 	s->want = s->goal;
-	if (pinned)
-		s->base = s->trust;
-	if (pinned && expired(s, &s->base))
+	if (pinned && expired(s, &s->trust))
 		expire(s);
 	else if (s->trust.height == s->goal)
 	{
@@ -229,4 +240,6 @@ w4_sync_on_proof(W4Sync *s, W4Source *src, W4Slice message)
 			take_proof(s);
 			break;
 	}
+	if (s->phase == W4_SYNC_HEADERS && --s->proofs_left == 0)
+		w4_sync_abandon(s);
 }

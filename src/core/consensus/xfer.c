@@ -50,12 +50,8 @@ w4_rule_lock(W4RuleCtx *ctx)
 	/* The signer's numbers make ids unique; a state from a snapshot need not have been honest. */
 	if (w4_state_get(s, W4_ST_TRANSFER, tx->id) != NULL)
 		return W4_TXC_REPLAYED;
-	if (memcmp(tx->from, tx->to, 32) == 0)
-		return W4_TXC_SELF;
-	if (!w4_state_account(s, tx->from, &from))
-		return W4_TXC_NO_ACCOUNT;
-	if (!w4_may_spend(ctx, tx->from, &from))
-		return W4_TXC_NOT_ALLOWED;
+	if ((code = w4_source_account(ctx, &from)) != W4_TXC_OK)
+		return code;
 	if (tx->hold_us < w4_rule_param(ctx, W4_P_HOLD_MIN_US) || tx->hold_us > w4_rule_param(ctx, W4_P_HOLD_MAX_US))
 		return W4_TXC_HOLD_RANGE;
 	if ((code = check_ends(ctx, &from)) != W4_TXC_OK)
