@@ -1,30 +1,31 @@
 /*-------------------------------------------------------------------------
  *
- * members.c
+ * changes.c
  *		Membership changes on the way (F28): who joins, leaves, rotates its key.
  *
- * A quorum's approval is not simulated: a numbered transaction carries the
- * change, and the chain executes it when none is under way.
+ * One transaction proposes a change, the next brings the votes of the others;
+ * now and then one vote is missing, and the change never comes.
  *
  *-------------------------------------------------------------------------
  */
 #include "sim.h"
 
-/* A change that comes while another is under way is void, so the chain itself refuses to go below 3f + 1. */
-static ChangeKind
+/* Whatever passes, and in whatever order, the set must not go below 3f + 1. */
+static W4MotionKind
 kind_draw(World *w, int n, int liars)
 {
-	ChangeKind	kind = (ChangeKind) rng_below(&w->rng, 3);
+	static const W4MotionKind kinds[] = {W4_MOTION_ADD, W4_MOTION_REMOVE, W4_MOTION_ROTATE};
+	W4MotionKind kind = kinds[rng_below(&w->rng, 3)];
 
-	if (kind == CHANGE_REMOVE && (n < 3 || w4_faulty(n - 1) < liars))
-		kind = CHANGE_ADD;
+	if (kind == W4_MOTION_REMOVE && (n < 3 || w4_faulty(n - 1) < liars))
+		kind = W4_MOTION_ADD;
 	return kind;
 }
 
 void
 changes_draw(World *w, int liars)
 {
-	int			n = w->n;
+	int			smallest = w->n;
 	int			newcomer = w->n;
 	int			leaver = w->n - 1;
 	uint64_t	tx = 2;
@@ -33,61 +34,59 @@ changes_draw(World *w, int liars)
 	{
 		Change	   *c = &w->change[i];
 
-		tx += 1 + rng_below(&w->rng, 10);
+		tx += 2 + rng_below(&w->rng, 8);
 		c->tx = tx;
-		c->kind = kind_draw(w, n, liars);
-		c->identity = c->kind == CHANGE_ADD ? newcomer++ : c->kind == CHANGE_REMOVE ? leaver-- : (int) rng_below(&w->rng, (uint64_t) (leaver + 1));
-		n += c->kind == CHANGE_ADD;
-		n -= c->kind == CHANGE_REMOVE;
+		c->kind = kind_draw(w, smallest, liars);
+		c->identity = c->kind == W4_MOTION_ADD ? newcomer++ : c->kind == W4_MOTION_REMOVE ? leaver-- :
+			(int) rng_below(&w->rng, (uint64_t) (leaver + 1));
+		c->agreed = !rng_hit(&w->rng, 150000);
+		c->life = 1 + rng_below(&w->rng, 20);
+		smallest -= c->kind == W4_MOTION_REMOVE;
 	}
 }
 
-static bool
-carries(const W4Block *block, uint64_t number)
+static void
+motion_of(const Change *c, int number, const W4Members *set, uint64_t height, W4Motion *out)
 {
-	size_t		pos = 0;
-	W4Slice		tx;
-
-	while (w4_block_next_item(block->txs, &pos, &tx))
-		if (tx.len == 16 && w4_get_u64be(tx.data) == number)
-			return true;
-	return false;
-}
-
-static bool
-changed(const World *w, W4Members *set, const Change *c)
-{
-	uint8_t		id[32] = {0xA0};
-	uint8_t		key[32];
 	int			index;
 
-	id[31] = (uint8_t) c->identity;
-	index = w4_members_find(set, id);
-	if (c->kind == CHANGE_REMOVE)
-		return set->n > 1 && w4_faulty(set->n - 1) >= w->liars && w4_members_remove(set, id);
-	member_key(key, c->identity, c->kind == CHANGE_ROTATE && index != W4_NO_MEMBER ? member_key_version(set->m[index].key, c->identity) + 1 : 0);
-	if (c->kind == CHANGE_ADD)
-		return w4_members_add(set, id, key);
-	if (index == W4_NO_MEMBER)
-		return false;
-	memcpy(set->m[index].key, key, 32);
-	return true;
+	memset(out, 0, sizeof(*out));
+	out->id[0] = 0xC0;
+	out->id[1] = (uint8_t) number;
+	out->kind = (uint8_t) c->kind;
+	out->expiry = height + c->life;
+	member_id(out->subject, c->identity);
+	index = w4_members_find(set, out->subject);
+	if (c->kind != W4_MOTION_REMOVE)
+		member_key(out->key, c->identity, index == W4_NO_MEMBER ? 0 : member_key_version(set->m[index].key, c->identity) + 1);
 }
 
-/* Members two heights after this block, when it changes them; one change at a time. */
-bool
-changes_in(const World *w, const W4Block *block, const W4Members *at, const W4Members *next, W4Members *after)
+/* All others agree, or all but so many that one vote is missing. */
+static void
+vote(const Change *c, const W4Motion *m, W4Roster *roster, const W4Members *set, uint64_t height)
 {
-	if (!w4_hash_eq(at->hash, next->hash))
-		return false;
+	int			votes = c->agreed ? set->n : w4_quorum(set->n) - 2;
+
+	for (int i = 0; i < set->n && votes > 0; i++)
+		votes -= w4_roster_vote(roster, set, set->m[i].id, m->id, height) == W4_ROSTER_OK;
+}
+
+/* What transaction "tx" means for the roster; false when it is of no change. */
+bool
+changes_run(const World *w, W4Roster *roster, const W4Members *set, uint64_t tx, uint64_t height)
+{
 	for (int i = 0; i < w->faults.changes; i++)
 	{
-		if (!carries(block, w->change[i].tx))
+		const Change *c = &w->change[i];
+		W4Motion	m;
+
+		if (tx != c->tx && tx != c->tx + 1)
 			continue;
-		*after = *next;
-		if (!changed(w, after, &w->change[i]))
-			return false;
-		w4_members_seal(after);
+		motion_of(c, i, set, height, &m);
+		if (tx == c->tx)
+			(void) w4_roster_propose(roster, set, set->m[tx % set->n].id, &m, height);
+		else
+			vote(c, &m, roster, set, height);
 		return true;
 	}
 	return false;

@@ -246,6 +246,7 @@ check_reset(World *w)
 {
 	run++;
 	heard_reset();
+	book_reset();
 	truth_known = 0;
 	memset(arrived, 0, sizeof(arrived));
 	(void) w;
@@ -253,26 +254,16 @@ check_reset(World *w)
 
 /* --- decisions --- */
 
-static const W4Members *
-members_at(World *w, uint64_t height)
+/* Members of a height that is decided, or one of the two after it. */
+const W4Members *
+check_members(World *w, uint64_t height)
 {
 	if (truth_known == 0)
 	{
-		truth[1] = truth[2] = w->genesis;
+		truth[0] = truth[1] = truth[2] = w->genesis;
 		truth_known = 2;
 	}
-	return &truth[height];
-}
-
-/* What "height" decided about the members two heights later. */
-static void
-learn_members(World *w, const W4Block *block, uint64_t height)
-{
-	if (truth_known >= height + 2)
-		return;
-	truth[height + 2] = truth[height + 1];
-	(void) changes_in(w, block, &truth[height], &truth[height + 1], &truth[height + 2]);
-	truth_known = height + 2;
+	return &truth[height < truth_known ? height : truth_known];
 }
 
 void
@@ -285,7 +276,7 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		return;
 	if (height >= MAX_HEIGHT - 2)
 		abort();
-	set = members_at(w, height);
+	set = check_members(w, height);
 	if (!w4_hash_eq(before->members[1].hash, set->hash))
 		world_fail(w, "I6: other members than the chain says", node->index, height);
 	if (cert->height != height || !w4_hash_eq(cert->hash, block->hash) ||
@@ -293,7 +284,37 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		world_fail(w, "I6: decided without a valid certificate", node->index, height);
 	if (block->header.time_us <= before->time_us)
 		world_fail(w, "I3: time does not rise", node->index, height);
-	learn_members(w, block, height);
+}
+
+/* The first honest peer to decide a height tells what it does to the members; the book judges that. */
+static void
+learn(World *w, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied)
+{
+	uint64_t	height = block->header.height;
+
+	book_block(w, block, cert, before);
+	truth[height + 2] = applied->members_change ? applied->members : truth[height + 1];
+	truth_known = height + 2;
+	book_members(w, height, &truth[height], &truth[height + 1], &truth[height + 2]);
+}
+
+void
+check_applied(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied)
+{
+	uint64_t	height = block->header.height;
+	Stored	   *s = &w->blocks[node->chain[height].block];
+
+	if (w->tainted[node->identity] || w->failure != NULL)
+		return;
+	if (truth_known < height + 2)
+		learn(w, block, cert, before, applied);
+	if (!s->judged)
+	{
+		s->judged = true;
+		memcpy(s->digest, applied->state_digest, 32);
+	}
+	else if (memcmp(s->digest, applied->state_digest, 32) != 0)
+		world_fail(w, "I5: another state after the same block", node->index, height);
 }
 
 /* A block is durable, so it may be shown: from now on nobody may show another. */
@@ -328,6 +349,34 @@ check_evidence(World *w, const Node *node, const W4Conviction *c)
 	w->convicted[identity] = true;
 	if (!w->tainted[identity])
 		world_fail(w, "I4: an honest peer is convicted", identity, c->height);
+}
+
+static bool
+was_set_back(const World *w, int identity)
+{
+	for (int i = 0; i < w->nodes; i++)
+		if (w->node[i].identity == identity && w->node[i].restored)
+			return true;
+	return false;
+}
+
+void
+check_accused(World *w, const Node *node, int identity)
+{
+	if (!w->tainted[node->identity] && !w->tainted[identity])
+		world_fail(w, "I4: an honest peer accuses another", identity, node->height);
+}
+
+void
+check_alarm(World *w, const Node *node, const W4Action *a)
+{
+	if (w->tainted[node->identity])
+		return;
+	w->alarms[a->alarm]++;
+	if (a->alarm == W4_ALARM_DIVERGED && !w->beyond)
+		world_fail(w, "I5: an honest peer cannot follow the chain", node->index, a->first);
+	if (a->alarm == W4_ALARM_DUPLICATE_SIGNER && !w->tainted[a->to[31]] && !was_set_back(w, a->to[31]))
+		world_fail(w, "I4: an honest peer is taken for two", a->to[31], a->first);
 }
 
 /* --- at the end --- */

@@ -40,7 +40,7 @@ typedef struct Options
 
 static const char *const villainies[] = {
 	"honest", "twins", "equivocator", "double-voter", "withholder", "forgetful", "wilful", "garbler",
-	"usurper", "forger", "mute"
+	"usurper", "forger", "framer", "slanderer", "mute"
 };
 
 static double
@@ -203,6 +203,8 @@ main(int argc, char **argv)
 	uint64_t	steps = 0;
 	uint64_t	heights = 0;
 	uint64_t	verified = 0;
+	uint64_t	strikes = 0;
+	uint64_t	ejected = 0;
 
 	(void) argc;
 	parse(&o, argv);
@@ -212,12 +214,15 @@ main(int argc, char **argv)
 		steps += w->steps;
 		heights += w->decided;
 		verified += world_verified(w);
+		strikes += w->strikes;
+		ejected += w->ejected;
 	}
 	took = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 	if (o.twins >= 0)
 		printf("%llu forked with f + 1 convicted; ", (unsigned long long) forked);
-	printf("%llu runs, %llu failed, %llu heights, %llu steps, %llu signatures verified, %.1f s CPU, %.0f runs/s/core\n",
+	printf("%llu runs, %llu failed, %llu heights, %llu steps, %llu signatures verified, %llu strikes, %llu ejected, %.1f s CPU, %.0f runs/s/core\n",
 		   (unsigned long long) runs, (unsigned long long) failures, (unsigned long long) heights,
-		   (unsigned long long) steps, (unsigned long long) verified, took, (double) runs / took);
+		   (unsigned long long) steps, (unsigned long long) verified,
+		   (unsigned long long) strikes, (unsigned long long) ejected, took, (double) runs / took);
 	return failures > 0;
 }

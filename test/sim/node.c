@@ -34,46 +34,19 @@ sign(void *arg, uint8_t signature[64], const void *message, size_t len)
 	return false;
 }
 
-/* Transactions are numbered; a block carries the next ones, 16 bytes each: number and salt. */
-static bool
-next_tx_of(const W4Block *block, uint64_t first, uint64_t *next)
-{
-	size_t		pos = 0;
-	W4Slice		tx;
-
-	while (w4_block_next_item(block->txs, &pos, &tx))
-		if (tx.len != 16 || w4_get_u64be(tx.data) != first++)
-			return false;
-	*next = first;
-	return true;
-}
-
 static W4Verdict
 judge(void *arg, const W4Block *block)
 {
 	Node	   *node = node_of(arg);
-	uint64_t	next;
 
-	return next_tx_of(block, node->chain[node->height].next_tx, &next) ? W4_BLOCK_GOOD : W4_BLOCK_BAD;
+	return app_judge(the_world, node, &node->app, w4_consensus_tip(node->core), block);
 }
 
 static bool
 build(void *arg, uint64_t height, bool must, W4Slice *txs, W4Slice *evidence)
 {
-	Node	   *node = node_of(arg);
-	uint64_t	next = node->chain[node->height].next_tx;
-	W4Writer	w = w4_writer(node->items, sizeof(node->items));
-
 	(void) height;
-	*evidence = w4_slice(NULL, 0);
-	for (int i = 0; i < 3 && next <= the_world->submitted; i++, next++)
-	{
-		w4_put_u32be(&w, 16);
-		w4_put_u64be(&w, next);
-		w4_put_u64be(&w, node->salt);
-	}
-	*txs = w4_slice(w.buf, w.len);
-	return must || w.len > 0;
+	return app_build(the_world, node_of(arg), must, txs, evidence);
 }
 
 static int
@@ -90,6 +63,7 @@ store_block(World *w, const W4Block *block)
 	s->sibling = w->stored_at[block->header.height];
 	w->stored_at[block->header.height] = w->blocks_n;
 	s->height = block->header.height;
+	s->judged = false;
 	memcpy(s->hash, block->hash, 32);
 	s->len = (uint16_t) block->wire.len;
 	memcpy(s->wire, block->wire.data, block->wire.len);
@@ -97,36 +71,22 @@ store_block(World *w, const W4Block *block)
 }
 
 static void
-digest_step(uint8_t out[32], const uint8_t before[32], const uint8_t hash[32])
-{
-	uint64_t	a;
-	uint64_t	b;
-
-	memcpy(&a, before, 8);
-	memcpy(&b, hash, 8);
-	a = rng_splitmix(&a) ^ b;
-	memset(out, 0, 32);
-	memcpy(out, &a, 8);
-}
-
-static void
 apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 {
 	Node	   *node = node_of(arg);
-	Link	   *was = &node->chain[node->height];
 	Link	   *link = &node->chain[node->height + 1];
+	const W4Tip *tip = w4_consensus_tip(node->core);
 
-	check_decided(the_world, node, block, cert, w4_consensus_tip(node->core));
-	if (!next_tx_of(block, was->next_tx, &link->next_tx))
-		world_fail(the_world, "I3: block with wrong transactions", node->index, block->header.height);
+	check_decided(the_world, node, block, cert, tip);
 	link->block = store_block(the_world, block);
 	w4_cert_copy(&link->cert, cert);
-	digest_step(link->digest, was->digest, block->hash);
-	out->members_change = changes_in(the_world, block, &w4_consensus_tip(node->core)->members[1],
-									 &w4_consensus_tip(node->core)->members[2], &out->members);
-	memcpy(out->state_digest, link->digest, 32);
-	memcpy(out->results_root, link->digest, 32);
+	link->touched = app_apply(the_world, node, &node->app, tip, block, out);
+	link->next_tx = node->app.next_tx;
+	link->next_accusation = node->app.next_accusation;
+	memcpy(link->digest, node->app.digest, 32);
 	node->height++;
+	pool_prune(node);
+	check_applied(the_world, node, block, cert, tip, out);
 }
 
 /* --- life --- */
@@ -145,8 +105,11 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	node->life = 0;
 	node->skew = w->faults.skew_max == 0 ? 0 : rng_between(&w->rng, -w->faults.skew_max, w->faults.skew_max);
 	node->height = 0;
+	app_genesis(w, &node->app);
 	node->chain[0].next_tx = 1;
 	memset(node->chain[0].digest, 0, 32);
+	node->pool_n = 0;
+	node->gossiping = false;
 	node->disk.ever = false;
 	node->disk.height = 0;
 	node->disk.proposal_len = 0;
@@ -159,7 +122,7 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	node->salt = (uint64_t) index;
 	if (villainy != HONEST)
 		w->tainted[identity] = true;
-	w4_tip_genesis(&node->disk.tip, w->chain_id, &w->genesis, US_PER_S / 2, node->chain[0].digest, w->chain_id);
+	w4_tip_genesis(&node->disk.tip, w->chain_id, &w->genesis, GENESIS_TIME, node->chain[0].digest, w->chain_id);
 	node->memory = realloc(node->memory, w->core_size);
 	if (node->memory == NULL)
 		abort();
@@ -181,6 +144,8 @@ node_start(World *w, Node *node, bool fresh)
 	node->paused = false;
 	node->life++;
 	node->height = node->disk.height;
+	if (node->app.height != node->height)
+		app_rebuild(w, node, &node->app, node->height);
 	node->pending_n = 0;
 	node->timer_at = node->timer_queued = 0;
 	node->told_work = false;
@@ -257,7 +222,7 @@ node_tell_work(World *w, Node *node)
 
 	if (!node->up || node->paused)
 		return;
-	e.flag = node->chain[node->height].next_tx <= w->submitted;
+	e.flag = app_work(w, node);
 	if (e.flag == node->told_work)
 		return;
 	node->told_work = e.flag;
@@ -405,11 +370,15 @@ carry_out(World *w, Node *node, W4Actions *acts)
 				break;
 			case W4_ACT_EVIDENCE:
 				check_evidence(w, node, &a->conviction);
+				pool_add(w, node, &a->conviction, a->part[0]);
+				break;
+			case W4_ACT_ACCUSE:
+				pool_accuse(w, node, a->to);
 				break;
 			case W4_ACT_DECIDED:
-			case W4_ACT_ACCUSE:
 				break;
 			case W4_ACT_ALARM:
+				check_alarm(w, node, a);
 				if (w->verbose)
 					printf("%10.3f node %d alarm %d height %llu\n", (double) w->now / US_PER_S, node->index, (int) a->alarm, (unsigned long long) a->first);
 				break;
@@ -432,6 +401,6 @@ node_step(World *w, Node *node, const W4Event *event)
 	w->steps++;
 	w4_consensus_step(node->core, event, now, acts);
 	carry_out(w, node, acts);
-	if (node->up && node->height != height)
+	if (node->up && (node->height != height || node->pool_n > 0))
 		node_tell_work(w, node);
 }

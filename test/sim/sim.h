@@ -19,17 +19,20 @@
 
 #include "core/consensus/consensus.h"
 #include "core/consensus/mutant.h"
+#include "app.h"
 #include "rng.h"
 
 #define MAX_IDS 16				/* members, present and to come */
 #define MAX_NODES (2 * MAX_IDS)	/* an identity may run twice */
 #define MAX_HEIGHT 512
-#define MAX_BLOCK 2048
+#define MAX_BLOCK 8192
 #define PENDING_WRITES 4
 #define MESSAGE_CAP (64 * 1024)
 
 #define US_PER_MS 1000
 #define US_PER_S 1000000
+
+#define GENESIS_TIME (US_PER_S / 2)
 
 /* --- what may go wrong in a run --- */
 
@@ -45,6 +48,8 @@ typedef enum Villainy
 	GARBLER,					/* changed bytes, bad signatures (F19, F20) */
 	USURPER,					/* NEW-VIEW without a quorum behind it */
 	FORGER,						/* VIEW-CHANGE with a forged certificate (F17) */
+	FRAMER,						/* evidence in its blocks that proves nothing, or was committed */
+	SLANDERER,					/* accuses honest peers */
 	MUTE						/* says nothing */
 } Villainy;
 
@@ -78,20 +83,25 @@ typedef struct Faults
 	Script		script;
 } Faults;
 
-/* A membership change that the transaction of this number carries. */
-typedef enum ChangeKind
-{
-	CHANGE_ADD,
-	CHANGE_REMOVE,
-	CHANGE_ROTATE
-} ChangeKind;
-
+/* A membership change: transaction "tx" proposes it, the next one brings the others' votes. */
 typedef struct Change
 {
 	uint64_t	tx;
-	ChangeKind	kind;
+	W4MotionKind kind;
 	int			identity;
+	bool		agreed;			/* by all; else one vote is missing */
+	uint64_t	life;			/* heights until it expires */
 } Change;
+
+/* What a peer says of another without proof; a transaction, known to all. */
+typedef struct Accused
+{
+	uint8_t		accuser;
+	uint8_t		accused;
+	uint8_t		class;
+} Accused;
+
+#define MAX_ACCUSATIONS 256
 
 #define MAX_CHANGES 3
 
@@ -113,7 +123,8 @@ typedef enum EventKind
 	EVENT_RESTART,
 	EVENT_RESUME,
 	EVENT_NEMESIS,
-	EVENT_CLIENT
+	EVENT_CLIENT,
+	EVENT_GOSSIP
 } EventKind;
 
 typedef struct Event
@@ -131,6 +142,8 @@ typedef struct Event
 typedef struct Stored
 {
 	int			sibling;		/* another block for the same height, -1 for none */
+	bool		judged;			/* "digest" is set: the state after it */
+	uint8_t		digest[32];
 	uint64_t	height;
 	uint8_t		hash[32];
 	uint16_t	len;
@@ -140,7 +153,9 @@ typedef struct Stored
 typedef struct Link
 {
 	int			block;			/* index into world's blocks */
+	bool		touched;		/* it did more than move these numbers on */
 	uint64_t	next_tx;		/* after this block */
+	uint64_t	next_accusation;
 	uint8_t		digest[32];
 	W4Cert		cert;
 } Link;
@@ -154,7 +169,7 @@ typedef struct Disk
 	W4Record	record;
 	size_t		proposal_len;
 	size_t		body_len;
-	uint8_t		proposal[MESSAGE_CAP / 4];
+	uint8_t		proposal[MESSAGE_CAP / 2];
 	uint8_t		body[MAX_BLOCK];
 	bool		log_ever;
 	W4Position	log;
@@ -170,7 +185,7 @@ typedef struct Write
 	W4Record	record;
 	size_t		proposal_len;
 	size_t		body_len;
-	uint8_t		proposal[MESSAGE_CAP / 4];
+	uint8_t		proposal[MESSAGE_CAP / 2];
 	uint8_t		body[MAX_BLOCK];
 } Write;
 
@@ -202,7 +217,13 @@ typedef struct Node
 	bool		told_work;
 	uint64_t	reported;		/* highest height shown to a client */
 	uint64_t	salt;
-	uint8_t		items[512];
+	App			app;
+	uint8_t		items[512 + EVIDENCE_CAP];
+
+	/* evidence not yet in a block, in a table of its own */
+	int			pool_n;
+	Proof		pool[MAX_POOL];
+	bool		gossiping;
 } Node;
 
 typedef struct World
@@ -238,6 +259,8 @@ typedef struct World
 	int64_t		clog_until[MAX_NODES][MAX_NODES];
 
 	Change		change[MAX_CHANGES];
+	int			accusations;
+	Accused		accusation[MAX_ACCUSATIONS];
 
 	/* the newest proposal that anybody sent, for villains */
 	uint64_t	proposed_height;
@@ -258,6 +281,13 @@ typedef struct World
 	uint64_t	counts[32];		/* messages sent by kind */
 	uint64_t	steps;
 	uint64_t	convictions;	/* actions EVIDENCE against the guilty */
+	uint64_t	committed[W4_BAD_NEW_VIEW + 1];	/* evidence in blocks, by form */
+	uint64_t	strikes;		/* that the chain counts */
+	uint64_t	accused_strikes;	/* of those, by accusation */
+	uint64_t	ejected;
+	uint64_t	changed;		/* changes of members that came to power */
+	uint64_t	out[MAX_IDS];	/* first height without this one, after three strikes */
+	uint64_t	alarms[W4_ALARM_RESUMED + 1];	/* that honest peers raised */
 	bool		convicted[MAX_IDS];
 	const char *failure;		/* what went wrong, NULL while all is well */
 	uint64_t	failure_height;
@@ -276,9 +306,28 @@ extern void event_push(World *w, Event e);
 extern Message *message_new(World *w);
 extern void message_drop(World *w, Message *m);
 
-/* members.c */
+/* app.c */
+extern void app_genesis(const World *w, App *app);
+extern const W4Members *app_members(const App *app, uint64_t height);
+extern bool app_convicts(World *w, const Node *node, const App *app, const W4Tip *tip, W4Slice evidence, W4Conviction *out);
+extern W4Verdict app_judge(World *w, const Node *node, const App *app, const W4Tip *tip, const W4Block *block);
+extern bool app_work(const World *w, const Node *node);
+extern bool app_build(World *w, Node *node, bool must, W4Slice *txs, W4Slice *evidence);
+extern bool app_apply(World *w, const Node *node, App *app, const W4Tip *tip, const W4Block *block, W4Applied *out);
+extern void app_rebuild(World *w, const Node *node, App *app, uint64_t height);
+
+/* changes.c */
 extern void changes_draw(World *w, int liars);
-extern bool changes_in(const World *w, const W4Block *block, const W4Members *at, const W4Members *next, W4Members *after);
+extern bool changes_run(const World *w, W4Roster *roster, const W4Members *set, uint64_t tx, uint64_t height);
+
+/* pool.c */
+extern bool same_offence(const W4Conviction *a, const W4Conviction *b);
+extern void pool_add(World *w, Node *node, const W4Conviction *k, W4Slice evidence);
+extern void pool_heard(World *w, Node *node, const uint8_t *bytes, size_t len);
+extern void pool_put(World *w, Node *node, W4Writer *out);
+extern void pool_prune(Node *node);
+extern void pool_gossip(World *w, Node *node);
+extern void pool_accuse(World *w, const Node *node, const uint8_t accused[32]);
 
 /* node.c */
 extern void node_init(World *w, int index, int identity, Villainy villainy);
@@ -295,15 +344,25 @@ extern void net_queue(World *w, Node *from, int to, Message *m);
 
 /* villain.c */
 extern bool villain_sends(World *w, Node *from, int to, Message *m);
+extern void villain_evidence(World *w, Node *node, W4Writer *out);
 
 /* check.c */
 extern void check_reset(World *w);
 extern void check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before);
+extern void check_applied(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied);
 extern void check_durable(World *w, Node *node, uint64_t height);
 extern void check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len);
 extern void check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, size_t len);
 extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
+extern void check_accused(World *w, const Node *node, int identity);
+extern void check_alarm(World *w, const Node *node, const W4Action *a);
+extern const W4Members *check_members(World *w, uint64_t height);
 extern void check_node(World *w, Node *node);
+
+/* book.c */
+extern void book_reset(void);
+extern void book_block(World *w, const W4Block *block, const W4Cert *cert, const W4Tip *before);
+extern void book_members(World *w, uint64_t height, const W4Members *now, const W4Members *next, const W4Members *after);
 
 /* heard.c */
 extern void heard_reset(void);
@@ -318,6 +377,7 @@ extern void faults_heal(World *w);
 /* fake.c: signatures that only this model cannot forge */
 extern const W4Suite fake_suite;
 extern void keys_are_real(void);
+extern void member_id(uint8_t id[32], int identity);
 extern void member_key(uint8_t key[32], int identity, int version);
 extern int	member_key_version(const uint8_t key[32], int identity);
 extern void fake_sign(uint8_t signature[64], const void *message, size_t len, const uint8_t key[32]);

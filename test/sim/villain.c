@@ -216,6 +216,58 @@ send_garbage(World *w, Node *from, int to, const Message *m)
 	message_drop(w, c);
 }
 
+/* --- in own blocks --- */
+
+/* The newest evidence that the chain holds: once more. */
+static bool
+put_again(const World *w, const Node *node, W4Writer *out)
+{
+	for (uint64_t h = node->height; h > 0; h--)
+	{
+		const Stored *s = &w->blocks[node->chain[h].block];
+		W4Block		block;
+		size_t		pos = 0;
+		W4Slice		item;
+
+		if (w4_block_decode(&block, w4_slice(s->wire, s->len), w->chain_id, MAX_BLOCK, NULL) &&
+			w4_block_next_item(block.evidence, &pos, &item) && item.len < EVIDENCE_CAP / 4)
+		{
+			w4_put_run(out, item);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Two votes in the name of an honest peer, signed by nobody. */
+static void
+put_invention(World *w, const Node *node, W4Writer *out)
+{
+	uint8_t		bytes[512];
+	W4Writer	e = w4_writer(bytes, sizeof(bytes));
+	W4Vote		a = {W4_PREPARE, (uint16_t) rng_below(&w->rng, (uint64_t) w->n), 0, node->height, {1}, {0}, {1}};
+	W4Vote		b = a;
+
+	b.hash[0] = 2;
+	w4_evidence_put_votes(&e, &a, &b, w->chain_id);
+	w4_put_run(out, w4_slice(e.buf, e.len));
+}
+
+void
+villain_evidence(World *w, Node *node, W4Writer *out)
+{
+	int			identity = (int) rng_below(&w->rng, (uint64_t) w->n);
+
+	if (node->villainy == SLANDERER && w->accusations < MAX_ACCUSATIONS && rng_hit(&w->rng, 300000))
+		w->accusation[w->accusations++] = (Accused) {(uint8_t) node->identity, (uint8_t) identity, 1};
+	if (node->villainy != FRAMER || node->height == 0 || rng_hit(&w->rng, 500000))
+		return;
+	if (rng_hit(&w->rng, 500000) || !put_again(w, node, out))
+		put_invention(w, node, out);
+}
+
+/* --- in own messages --- */
+
 bool
 villain_sends(World *w, Node *from, int to, Message *m)
 {
@@ -263,6 +315,9 @@ villain_sends(World *w, Node *from, int to, Message *m)
 				return true;
 			send_forgery(w, from, to, m);
 			return false;
+		case FRAMER:
+		case SLANDERER:
+			return true;
 		case MUTE:
 			return false;
 	}

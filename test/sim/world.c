@@ -102,6 +102,8 @@ deliver(World *w, Node *node, const Event *e)
 	ev.message = w4_slice(e->message->bytes, e->message->len);
 	if (w->beyond && !w->tainted[node->identity])
 		heard_message(w, node, e->message->bytes, e->message->len);
+	if (e->message->bytes[W4_MAGIC_LEN] == W4_EVIDENCE)
+		pool_heard(w, node, e->message->bytes, e->message->len);
 	node_step(w, node, &ev);
 	if (node->up && w->failure == NULL)
 		check_delivered(w, node, w->node[e->from].identity, e->message->bytes, e->message->len);
@@ -170,6 +172,9 @@ handle(World *w, const Event *e)
 			return;
 		case EVENT_CLIENT:
 			client(w);
+			return;
+		case EVENT_GOSSIP:
+			pool_gossip(w, node);
 			return;
 		case EVENT_RESTART:
 			if (!node->up && e->life == node->life)
@@ -255,10 +260,10 @@ make_genesis(World *w)
 	memset(&w->genesis, 0, sizeof(w->genesis));
 	for (int i = 0; i < w->n; i++)
 	{
-		uint8_t		id[32] = {0xA0};
+		uint8_t		id[32];
 		uint8_t		key[32];
 
-		id[31] = (uint8_t) i;
+		member_id(id, i);
 		member_key(key, i, 0);
 		(void) w4_members_add(&w->genesis, id, key);
 	}
@@ -296,6 +301,7 @@ reset(World *w)
 	w->healed = false;
 	w->cut_until = 0;
 	w->submitted = 0;
+	w->accusations = 0;
 	w->done = 0;
 	w->blocks_n = 0;
 	w->proposed_height = 0;
@@ -304,6 +310,10 @@ reset(World *w)
 	w->script_done = false;
 	w->steps = 0;
 	w->convictions = 0;
+	w->strikes = w->accused_strikes = w->ejected = w->changed = 0;
+	memset(w->committed, 0, sizeof(w->committed));
+	memset(w->out, 0, sizeof(w->out));
+	memset(w->alarms, 0, sizeof(w->alarms));
 	w->failure = NULL;
 	memset(w->cut, 0, sizeof(w->cut));
 	memset(w->clog_until, 0, sizeof(w->clog_until));
@@ -422,7 +432,7 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 			node_init(w, w->nodes++, i, TWINS);
 	changes_draw(w, villains_n);
 	for (int i = 0; i < faults->changes; i++)
-		if (w->change[i].kind == CHANGE_ADD)
+		if (w->change[i].kind == W4_MOTION_ADD)
 			node_init(w, w->nodes++, w->change[i].identity, HONEST);
 	for (int i = 0; i < w->nodes; i++)
 		node_start(w, &w->node[i], true);
