@@ -183,6 +183,43 @@ test_lives_are_counted_on(void **state)
 	cluster_free(c);
 }
 
+/* --- one key twice --- */
+
+static void
+send_status(Cluster *c, Peer *to, int from, uint64_t height, uint64_t incarnation, uint8_t nonce)
+{
+	uint8_t		bytes[W4_STATUS_WIRE_MAX];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+	W4Vote		v = vote_make(&c->chain, W4_STATUS, height, 0, 0, from);
+	W4Report	r;
+
+	memset(&r, 0, sizeof(r));
+	r.incarnation = incarnation;
+	r.nonce[0] = nonce;
+	w4_report_hash(v.extra, &r, c->chain.id);
+	vote_sign(&c->chain, &v);
+	w4_status_put(&w, &v, &r, c->chain.id);
+	peer_message(to, c->chain.set.m[from].id, bytes, w.len);
+}
+
+/* A clone was started once more often than the original, which goes on: its heights betray it. */
+static void
+test_older_life_goes_on(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+
+	(void) state;
+	send_status(c, p, 2, 5, 9, 1);
+	send_status(c, p, 2, 4, 8, 2);
+	send_status(c, p, 2, 5, 8, 2);	/* late, no more */
+	assert_int_equal(p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER), 0);
+	send_status(c, p, 2, 6, 8, 2);
+	assert_true((p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER)) != 0);
+	assert_int_equal(dropped(p, W4_DROP_STALE_INCARNATION), 3);
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -191,6 +228,7 @@ main(void)
 		cmocka_unit_test(test_halves_compare_proposals),
 		cmocka_unit_test(test_damaged_proposal),
 		cmocka_unit_test(test_lives_are_counted_on),
+		cmocka_unit_test(test_older_life_goes_on),
 	};
 
 	return w4_crypto_selftest() == NULL ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -130,6 +130,19 @@ second_proposal(W4Consensus *c, int from, const W4ProposalWire *p)
 	}
 }
 
+/*
+ * A proposal of the height before: others have gone on and find only now that
+ * they were shown another block.
+ */
+static void
+late_proposal(W4Consensus *c, int from, const W4ProposalWire *p)
+{
+	if (!w4_votes_conflict(&c->last_proposal, &p->vote) || !w4_check_vote(c, from, &p->vote, &c->tip.members[0]))
+		return;
+	w4_drop(c, W4_DROP_EQUIVOCATION);
+	w4_found_votes(c, &c->last_proposal, &p->vote);
+}
+
 static bool
 have_proposal(const W4Consensus *c, uint32_t view)
 {
@@ -236,6 +249,8 @@ w4_on_proposal(W4Consensus *c, const uint8_t *from, W4Slice message)
 	else
 	{
 		w4_drop(c, p.vote.height < c->rec.height ? W4_DROP_HEIGHT_PAST : W4_DROP_HEIGHT_AHEAD);
+		if (p.vote.height == c->tip.height)
+			late_proposal(c, w4_members_find(w4_set(c), from), &p);
 		w4_hint_height(c, w4_members_find(w4_set(c), from), p.vote.height);
 	}
 }

@@ -7,6 +7,8 @@
  */
 #include "core/consensus/rota.h"
 
+#include "core/consensus/mutant.h"
+
 static uint64_t
 turns(const W4Members *set, uint64_t skipped)
 {
@@ -146,6 +148,8 @@ w4_rota_advance(W4Rota *rota, const W4Members *now, const W4Cert *cert,
 void
 w4_rota_strike(W4Rota *rota, int index)
 {
+	if (W4_BUG(STRUCK_ROTA))
+		return;
 	rota->skipped |= w4_mask_bit((unsigned) index);
 	rota->missed[index] = W4_JUST_STRUCK;
 	memset(rota->signed_last[index], 0, sizeof(rota->signed_last[index]));

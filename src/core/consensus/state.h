@@ -83,6 +83,7 @@ typedef struct W4Peer
 	uint64_t	incarnation;
 	uint8_t		nonce[16];
 	bool		met;			/* incarnation and nonce are set */
+	uint64_t	met_height;		/* at which this life was first heard of */
 
 	W4Vote		seen;			/* the newest vote of it that was verified; kind 0 for none */
 
@@ -114,6 +115,7 @@ typedef struct W4Out
 {
 	W4OutKind	kind;
 	uint64_t	stamp;			/* leaves once this token is durable */
+	uint64_t	height;			/* that we worked at: what is put together later must be of it */
 	bool		all;
 	uint8_t		to[32];
 	uint32_t	view;
@@ -165,6 +167,7 @@ struct W4Consensus
 	int64_t		proposal_at;	/* ask for the proposal of proposal_view, 0 for never */
 	uint32_t	proposal_view;
 	uint8_t		proposal_hash[32];	/* of the block that others vote for there */
+	W4Vote		last_proposal;	/* that we accepted at the height before; kind 0 for none */
 	int64_t		body_at;		/* ask for body_hash, 0 for never */
 	uint8_t		body_hash[32];
 	int64_t		catch_at;		/* ask for blocks, 0 for never */
@@ -178,6 +181,7 @@ struct W4Consensus
 	bool		has_signed;
 	uint64_t	token;			/* last PERSIST */
 	uint64_t	durable;		/* last PERSISTED */
+	uint64_t	height_token;	/* with this one the height is durable */
 	W4Out		outbox[W4_OUTBOX];
 	unsigned	out_head;
 	unsigned	out_count;

@@ -252,19 +252,33 @@ look_for_amnesia(W4Consensus *c, const W4Vote *v)
 		w4_found_amnesia(c, v, &c->vc[v->index].s);
 }
 
+/* Whoever holds another proposal shall see ours: the two together convict their proposer. */
+static void
+show_proposal(W4Consensus *c, uint32_t view, uint64_t to)
+{
+	for (unsigned i = 0; i < w4_set(c)->n; i++)
+		if (w4_mask_has(to, i) && (int) i != c->me)
+			w4_send(c, w4_set(c)->m[i].id, W4_OUT_PROPOSAL)->view = view;
+}
+
 /*
  * Others have a proposal that we lack: its proposer may be keeping it from us,
- * or may have shown us another one, and then the two together convict it.
+ * or may have shown us another one.
  */
 static void
 look_for_proposal(W4Consensus *c, const W4Round *r, const uint8_t hash[32])
 {
 	const W4Held *prop = &c->held[W4_HELD_PROPOSAL];
+	uint64_t	others;
 
 	if (r->view < c->rec.view || w4_have_proposal(prop, r->view, hash))
 		return;
-	if (w4_mask_count(w4_ballot_for(&r->prepare, hash)) > w4_faulty(w4_set(c)->n))
-		w4_want_proposal(c, r->view, hash);
+	others = w4_ballot_for(&r->prepare, hash);
+	if (w4_mask_count(others) <= w4_faulty(w4_set(c)->n))
+		return;
+	w4_want_proposal(c, r->view, hash);
+	if (w4_mask_count(others) == w4_faulty(w4_set(c)->n) + 1 && prop->full && prop->p.vote.kind != 0 && prop->p.vote.view == r->view)
+		show_proposal(c, r->view, others);
 }
 
 void
