@@ -77,6 +77,8 @@ check_equivocation(World *w, const Node *node, uint8_t kind, uint64_t height, ui
 {
 	SentVote   *s = slot(kind, (uint8_t) node->identity, height, view);
 
+	if (s->run != run && height <= node->forgot_until)
+		world_fail(w, "Rule R: a vote where an earlier one may be forgotten", node->index, height);
 	if (s->run != run)
 		note(s, kind, (uint8_t) node->identity, height, view, hash);
 	else if (s->hash != hash)
@@ -206,8 +208,20 @@ check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, 
 
 /* --- messages that leave --- */
 
+/* Nothing binding leaves that a crash at this instant would undo. */
+static void
+check_recorded(World *w, Node *node, uint8_t kind, uint64_t height, uint32_t view)
+{
+	W4Vote		v = {.kind = kind, .height = height, .view = view};
+
+	if (w4_position_cmp(w4_vote_position(&v), node->disk.log) > 0)
+		world_fail(w, "I2: a vote leaves before it is durable", node->index, height);
+	if (node->voted < height)
+		node->voted = height;
+}
+
 void
-check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
+check_sent(World *w, Node *node, const uint8_t *bytes, size_t len)
 {
 	uint8_t		kind = bytes[W4_MAGIC_LEN];
 	uint64_t	height = w4_get_u64be(bytes + 39);
@@ -224,6 +238,9 @@ check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
 	if (w4_vote_is_proposal(&(W4Vote) {.kind = kind}) &&
 		w4_consensus_tip(node->core)->members[1].m[w4_get_u16be(bytes + 115)].id[31] != node->identity)
 		return;
+	check_recorded(w, node, kind, height, view);
+	if (kind == W4_PREPARE && height == w->wilful_height && memcmp(bytes + 51, w->wilful, 32) == 0)
+		world_fail(w, "F18: an honest peer votes for what was not prepared", node->index, height);
 	if (kind == W4_VIEW_CHANGE)
 	{
 		prepared = (int64_t) w4_get_u64be(bytes + W4_VOTE_WIRE_LEN);
@@ -306,6 +323,8 @@ check_applied(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 
 	if (w->tainted[node->identity] || w->failure != NULL)
 		return;
+	if (w->top_view < cert->view)
+		w->top_view = cert->view;
 	if (truth_known < height + 2)
 		learn(w, block, cert, before, applied);
 	if (!s->judged)

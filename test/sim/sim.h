@@ -50,14 +50,29 @@ typedef enum Villainy
 	FORGER,						/* VIEW-CHANGE with a forged certificate (F17) */
 	FRAMER,						/* evidence in its blocks that proves nothing, or was committed */
 	SLANDERER,					/* accuses honest peers */
+	SCRAWLER,					/* signs so that nothing verifies (F20) */
 	MUTE						/* says nothing */
 } Villainy;
 
-typedef enum Script
+/* What is found damaged when a peer starts (F11). */
+typedef enum Damage
 {
-	SCRIPT_NONE,
-	SCRIPT_F05					/* cut off the first to decide, crash all others */
-} Script;
+	UNDAMAGED,
+	DAMAGED_RECORD,
+	DAMAGED_PROPOSAL,			/* beside the record */
+	DAMAGED_BODY,
+	DAMAGED_BLOCK,				/* the newest of the chain: the database is void */
+	DAMAGED_LOG,				/* of signatures: as good as lost */
+	DAMAGES
+} Damage;
+
+/* What is put back from a backup (F25). */
+typedef enum SetBack
+{
+	LOG_KEPT,					/* the database only */
+	LOG_LOST,
+	LOG_SET_BACK				/* both, as a snapshot of the machine does */
+} SetBack;
 
 typedef struct Faults
 {
@@ -78,9 +93,10 @@ typedef struct Faults
 	int64_t		disk_max;		/* slowest write; 0: at once */
 	int64_t		skew_max;		/* of wall clocks */
 	uint32_t	restore;		/* ppm a crash: an old backup is put back */
+	uint32_t	damage;			/* ppm a crash: bits have flipped */
+	uint32_t	disk_full;		/* ppm a 100 ms and node: no write works for a while */
 	bool		idle_gaps;		/* the client pauses now and then */
 	int			changes;		/* membership changes on the way */
-	Script		script;
 } Faults;
 
 /* A membership change: transaction "tx" proposes it, the next one brings the others' votes. */
@@ -208,7 +224,12 @@ typedef struct Node
 	Link		chain[MAX_HEIGHT + 1];
 	Disk		disk;
 	Disk		backup;
-	bool		restored;		/* was set back to a backup */
+	bool		restored;		/* was set back to a backup, or lost a part of its disk */
+	Damage		damage;			/* to be found at the next start */
+	int64_t		disk_full_until;
+	bool		late;			/* waits for a script to start it */
+	uint64_t	voted;			/* highest height at which it sent a vote */
+	uint64_t	forgot_until;	/* may have voted up to this height and not know it */
 
 	Write		pending[PENDING_WRITES];
 	int			pending_n;
@@ -226,7 +247,27 @@ typedef struct Node
 	bool		gossiping;
 } Node;
 
-typedef struct World
+typedef struct World World;
+
+/* A scenario with a name (scripts.c). */
+typedef struct Script
+{
+	const char *name;
+	const char *what;
+	int			least;			/* members it takes */
+	int			heights;		/* unless told otherwise */
+	Villainy	villainy;
+	Villainy	or_else;		/* for every other seed */
+	int			villains;
+	int			changes;
+	bool		late;			/* who is added starts when the script says so */
+	void		(*setup) (World *w);
+	void		(*nemesis) (World *w);	/* every 100 ms */
+	bool		(*hides) (const World *w, const Node *from, const Message *m);
+	const char *(*verdict) (const World *w);	/* what did not come about; NULL: all did */
+} Script;
+
+struct World
 {
 	uint64_t	seed;
 	Rng			rng;
@@ -277,7 +318,25 @@ typedef struct World
 	int			stored_at[MAX_HEIGHT + 1];	/* newest block stored for a height, -1 for none */
 	int			canonical[MAX_HEIGHT + 1];	/* block shown at a height, -1 for none yet */
 	uint64_t	decided;		/* highest canonical height */
-	bool		script_done;
+
+	/* of the script */
+	const Script *script;
+	bool		amid_faults;	/* the swarm may keep it from coming about */
+	int			stage;
+	uint64_t	hidden;			/* F17, F18: nobody hears the COMMITs of this height */
+	uint64_t	two_faced;		/* F14: height of which the halves see two proposals */
+	uint64_t	set_back_at;	/* F25: height that was lost */
+	uint64_t	wilful_height;	/* F18: no honest peer may PREPARE this */
+	uint8_t		wilful[32];
+
+	/* what happened */
+	uint64_t	crashes;
+	uint64_t	pauses;
+	uint64_t	disk_refusals;
+	uint64_t	damages;
+	uint64_t	damaged[DAMAGES];
+	uint64_t	forgeries;
+	uint32_t	top_view;		/* in which a block was decided */
 	uint64_t	counts[32];		/* messages sent by kind */
 	uint64_t	steps;
 	uint64_t	convictions;	/* actions EVIDENCE against the guilty */
@@ -294,11 +353,13 @@ typedef struct World
 	int			failure_node;
 	bool		verbose;
 	W4Actions	actions;
-} World;
+};
 
 /* world.c */
 extern World *world_new(void);
-extern void world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n);
+extern void world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n,
+					  const Script *script);
+extern bool world_goal(const World *w);
 extern bool world_forked(const World *w);
 extern uint64_t world_verified(const World *w);
 extern void world_fail(World *w, const char *what, int node, uint64_t height);
@@ -329,12 +390,25 @@ extern void pool_prune(Node *node);
 extern void pool_gossip(World *w, Node *node);
 extern void pool_accuse(World *w, const Node *node, const uint8_t accused[32]);
 
+/* scripts.c */
+extern const Script *script_find(const char *name);
+extern void scripts_print(FILE *to);
+extern int	script_villains(const Script *s, uint64_t seed, int n, Villainy *out);
+
+/* disk.c */
+extern void disk_write(World *w, Node *node, const W4Persist *p);
+extern void disk_written(World *w, Node *node);
+extern bool disk_full(const World *w, const Node *node);
+extern void disk_settle(World *w, Node *node);
+extern void disk_hurt(World *w, Node *node);
+extern void disk_read(World *w, Node *node, W4Start *start);
+extern void node_set_back(World *w, Node *node, SetBack how);
+
 /* node.c */
 extern void node_init(World *w, int index, int identity, Villainy villainy);
 extern void node_start(World *w, Node *node, bool fresh);
 extern void node_crash(World *w, Node *node, int64_t down_for);
 extern void node_step(World *w, Node *node, const W4Event *event);
-extern void node_written(World *w, Node *node);
 extern void node_tell_work(World *w, Node *node);
 
 /* net.c */
@@ -351,7 +425,7 @@ extern void check_reset(World *w);
 extern void check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before);
 extern void check_applied(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied);
 extern void check_durable(World *w, Node *node, uint64_t height);
-extern void check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len);
+extern void check_sent(World *w, Node *node, const uint8_t *bytes, size_t len);
 extern void check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, size_t len);
 extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
 extern void check_accused(World *w, const Node *node, int identity);
@@ -373,6 +447,7 @@ extern void heard_cert(World *w, const Node *node, W4VoteKind kind, const W4Cert
 extern void faults_draw(Faults *f, Rng *rng, int n);
 extern void faults_nemesis(World *w);
 extern void faults_heal(World *w);
+extern void faults_cut_off(World *w, int node, int64_t how_long);
 
 /* fake.c: signatures that only this model cannot forge */
 extern const W4Suite fake_suite;

@@ -138,6 +138,16 @@ later(World *w, const Event *e)
 	event_push(w, again);
 }
 
+/* Has the script what it is for?  It may go on for a while. */
+#define SCRIPT_HEIGHTS 400
+
+bool
+world_goal(const World *w)
+{
+	return w->script == NULL || w->script->verdict == NULL || w->amid_faults || w->healed || w->decided >= SCRIPT_HEIGHTS ||
+		w->script->verdict(w) == NULL;
+}
+
 static void
 client(World *w)
 {
@@ -153,7 +163,7 @@ client(World *w)
 		node_tell_work(w, &w->node[i]);
 	if (w->faults.idle_gaps && !w->healed && rng_hit(&w->rng, 50000))
 		gap = rng_between(&w->rng, US_PER_S, 20 * US_PER_S);
-	if (w->decided < (uint64_t) w->heights && !w->healed)
+	if ((w->decided < (uint64_t) w->heights || !world_goal(w)) && !w->healed)
 		event_push(w, (Event) {.at = w->now + gap, .kind = EVENT_CLIENT});
 }
 
@@ -204,7 +214,7 @@ handle(World *w, const Event *e)
 			if (alive && node->paused)
 				later(w, e);
 			else if (alive)
-				node_written(w, node);
+				disk_written(w, node);
 			return;
 	}
 }
@@ -307,7 +317,11 @@ reset(World *w)
 	w->proposed_height = 0;
 	w->liars = 0;
 	w->decided = 0;
-	w->script_done = false;
+	w->stage = 0;
+	w->hidden = w->two_faced = w->set_back_at = w->wilful_height = 0;
+	w->crashes = w->pauses = w->disk_refusals = w->damages = w->forgeries = 0;
+	w->top_view = 0;
+	memset(w->damaged, 0, sizeof(w->damaged));
 	w->steps = 0;
 	w->convictions = 0;
 	w->strikes = w->accused_strikes = w->ejected = w->changed = 0;
@@ -371,7 +385,7 @@ run_until(World *w, int64_t end, uint64_t height)
 		e = event_pop(w);
 		w->now = e.at;
 		handle(w, &e);
-		if (w->decided >= height && converged(w, height))
+		if (w->decided >= height && converged(w, height) && world_goal(w))
 			break;
 	}
 }
@@ -412,12 +426,14 @@ progress_phase(World *w)
 }
 
 void
-world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n)
+world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n,
+		  const Script *script)
 {
 	w->seed = seed;
 	w->n = n;
 	w->heights = heights;
 	w->faults = *faults;
+	w->script = script;
 	rng_seed(&w->rng, seed);
 	reset(w);
 	make_genesis(w);
@@ -431,17 +447,25 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 		if (villains[i] == TWINS)
 			node_init(w, w->nodes++, i, TWINS);
 	changes_draw(w, villains_n);
+	if (script != NULL && script->setup != NULL)
+		script->setup(w);
 	for (int i = 0; i < faults->changes; i++)
 		if (w->change[i].kind == W4_MOTION_ADD)
+		{
 			node_init(w, w->nodes++, w->change[i].identity, HONEST);
+			w->node[w->nodes - 1].late = script != NULL && script->late;
+		}
 	for (int i = 0; i < w->nodes; i++)
-		node_start(w, &w->node[i], true);
+		if (!w->node[i].late)
+			node_start(w, &w->node[i], true);
 	event_push(w, (Event) {.at = w->now, .kind = EVENT_CLIENT});
-	if (faults->crash_random + faults->pause + faults->partition + faults->clog > 0 || faults->script != SCRIPT_NONE)
+	if (faults->crash_random + faults->pause + faults->partition + faults->clog + faults->disk_full > 0 || script != NULL)
 		event_push(w, (Event) {.at = w->now, .kind = EVENT_NEMESIS});
 	run_until(w, w->now + (int64_t) heights * 4 * US_PER_S, (uint64_t) heights);
 	if (w->failure == NULL && !w->beyond)
 		progress_phase(w);
 	for (int i = 0; i < w->nodes && w->failure == NULL; i++)
 		check_node(w, &w->node[i]);
+	if (w->failure == NULL && script != NULL && script->verdict != NULL && !w->amid_faults && script->verdict(w) != NULL)
+		world_fail(w, script->verdict(w), -1, w->decided);
 }
