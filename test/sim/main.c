@@ -104,11 +104,10 @@ with_script(const Options *o, Faults *f, Villainy *villains, int villains_n, uin
 	}
 	if (*n < s->least)
 		*n = s->least;
-	if (s->villainy == HONEST && s->changes == 0)
-		return villains_n < w4_faulty(*n) + 1 ? villains_n : 0;
 	f->changes = s->changes;
-	f->restore = f->damage = 0;
-	return script_villains(s, seed, *n, villains);
+	if (s->villainy != HONEST || s->faulty != 0 || s->changes != 0)
+		f->restore = f->damage = 0;
+	return script_villains(s, seed, *n, villains, villains_n);
 }
 
 static bool

@@ -12,7 +12,7 @@
  */
 #include "sim.h"
 
-#define OF_F (-1)				/* villains: as many as the set can bear */
+#define OF_F (-1)				/* as many as the set can bear */
 #define OVER_F (-2)				/* and one more */
 
 static Node *
@@ -320,7 +320,7 @@ static const Script scripts[] = {
 	{.name = "F08", .what = "processes are stopped and go on", .least = 2, .heights = 30, .setup = f08_setup, .verdict = f08_verdict},
 	{.name = "F10", .what = "full disks: writes fail", .least = 2, .heights = 40, .setup = f10_setup, .verdict = f10_verdict},
 	{.name = "F11", .what = "bit flips in record, blocks and log", .least = 4, .heights = 40, .setup = f11_setup, .verdict = f11_verdict},
-	{.name = "F13", .what = "the clocks of f peers are minutes off and jump", .least = 4, .heights = 30, .nemesis = f13_nemesis},
+	{.name = "F13", .what = "the clocks of f peers are minutes off and jump", .least = 4, .heights = 30, .faulty = OF_F, .nemesis = f13_nemesis},
 	{.name = "F14", .what = "two proposals", .least = 4, .heights = 30, .villainy = EQUIVOCATOR, .villains = 1, .verdict = out_by_proof},
 	{.name = "F15", .what = "two votes", .least = 4, .heights = 30, .villainy = DOUBLE_VOTER, .villains = OF_F, .verdict = out_by_proof},
 	{.name = "F16", .what = "proposals for f + 1 only, no bodies", .least = 4, .heights = 30, .villainy = WITHHOLDER, .villains = OF_F, .verdict = f16_verdict},
@@ -330,7 +330,7 @@ static const Script scripts[] = {
 	.nemesis = f18_nemesis, .hides = hides_commits, .verdict = f18_verdict},
 	{.name = "F20", .what = "bad signatures", .least = 4, .heights = 40, .villainy = SCRAWLER, .villains = 1, .verdict = f20_verdict},
 	{.name = "F24", .what = "f + 1 run twice: forks convict f + 1", .least = 4, .heights = 30, .villainy = TWINS, .villains = OVER_F},
-	{.name = "F25", .what = "a backup is put back: log kept, lost, or old as well", .least = 4, .heights = 40, .nemesis = f25_nemesis, .verdict = f25_verdict},
+	{.name = "F25", .what = "a backup is put back: log kept, lost, or old as well", .least = 4, .heights = 40, .faulty = 1, .nemesis = f25_nemesis, .verdict = f25_verdict},
 	{.name = "F26", .what = "a clone runs beside the original", .least = 4, .heights = 30, .villainy = TWINS, .villains = 1, .verdict = f26_verdict},
 	{.name = "F28", .what = "a peer joins, a key rotates, a peer leaves", .least = 4, .heights = 30, .changes = 3, .setup = f28_setup, .nemesis = f28_nemesis, .verdict = f28_verdict},
 	{.name = "F29", .what = "a member that starts late, by blocks", .least = 4, .heights = 60, .changes = 1, .late = true, .setup = f29_setup, .nemesis = f29_nemesis, .verdict = f29_verdict},
@@ -354,12 +354,21 @@ scripts_print(FILE *to)
 		fprintf(to, "  %s  %s\n", scripts[i].name, scripts[i].what);
 }
 
-/* The villains of a run among n members. */
-int
-script_villains(const Script *s, uint64_t seed, int n, Villainy *out)
+static int
+count_of(int count, int n)
 {
-	int			count = s->villains >= 0 ? s->villains : w4_faulty(n) + (s->villains == OVER_F);
+	return count >= 0 ? count : w4_faulty(n) + (count == OVER_F);
+}
 
+/* The villains of a run among n members: the script's own, or "drawn" ones as far as there is room for them. */
+int
+script_villains(const Script *s, uint64_t seed, int n, Villainy *out, int drawn)
+{
+	int			count = count_of(s->villains, n);
+	int			room = w4_faulty(n) - count_of(s->faulty, n);
+
+	if (s->villainy == HONEST && s->changes == 0)
+		return drawn < room ? drawn : room;
 	for (int i = 0; i < count; i++)
 		out[i] = s->or_else != HONEST && (seed & 1) != 0 ? s->or_else : s->villainy;
 	return count;

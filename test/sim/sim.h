@@ -259,6 +259,7 @@ typedef struct Script
 	Villainy	villainy;
 	Villainy	or_else;		/* for every other seed */
 	int			villains;
+	int			faulty;			/* honest peers that it makes faulty: no room for as many liars */
 	int			changes;
 	bool		late;			/* who is added starts when the script says so */
 	void		(*setup) (World *w);
@@ -393,7 +394,7 @@ extern void pool_accuse(World *w, const Node *node, const uint8_t accused[32]);
 /* scripts.c */
 extern const Script *script_find(const char *name);
 extern void scripts_print(FILE *to);
-extern int	script_villains(const Script *s, uint64_t seed, int n, Villainy *out);
+extern int	script_villains(const Script *s, uint64_t seed, int n, Villainy *out, int drawn);
 
 /* disk.c */
 extern void disk_write(World *w, Node *node, const W4Persist *p);
