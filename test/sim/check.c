@@ -85,6 +85,22 @@ check_equivocation(World *w, const Node *node, uint8_t kind, uint64_t height, ui
 		world_fail(w, "I4: an honest peer signed two blocks in one view", node->index, height);
 }
 
+/* What stands in a record that is put back was signed once, though it may not have left: it may leave now. */
+void
+check_remembered(const Node *node)
+{
+	const W4Record *rec = &node->disk.record;
+	const W4Vote *const own[] = {&rec->proposal, &rec->prepare, &rec->commit};
+
+	for (int i = 0; i < 3; i++)
+	{
+		SentVote   *s = slot((uint8_t) own[i]->kind, (uint8_t) node->identity, own[i]->height, own[i]->view);
+
+		if (own[i]->kind != 0 && s->run != run)
+			note(s, (uint8_t) own[i]->kind, (uint8_t) node->identity, own[i]->height, own[i]->view, hash64(own[i]->hash));
+	}
+}
+
 /* Who proposes in a view has asked for it, though its VIEW-CHANGE may travel in the NEW-VIEW only. */
 static void
 note_asked(const Node *node, uint64_t height, uint32_t view)
@@ -196,7 +212,8 @@ check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, 
 	Arrived    *a = &arrived[node->index];
 	const W4Tip *tip = w4_consensus_tip(node->core);
 
-	if (w->tainted[node->identity] || len != W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] != W4_COMMIT || a->life != node->life ||
+	/* Who lost its block with a part of its disk has to fetch it first. */
+	if (w->tainted[node->identity] || node->restored || len != W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] != W4_COMMIT || a->life != node->life ||
 		w->tainted[identity])
 		return;
 	if (a->height != w4_get_u64be(bytes + 39) || a->view != w4_get_u32be(bytes + 47) || a->hash != hash64(bytes + 51))

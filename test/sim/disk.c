@@ -132,6 +132,8 @@ node_set_back(World *w, Node *node, SetBack how)
 	}
 	node->restored = true;
 
+	check_remembered(node);
+
 	/* A backup of this very moment forgets nothing. */
 	if (how == LOG_LOST || w4_position_cmp(log, node->disk.record.signed_last) > 0)
 		node->forgot_until = node->voted;
@@ -147,7 +149,7 @@ damage(World *w, Node *node)
 		(node->damage == DAMAGED_BLOCK && node->disk.height == 0))
 		node->damage = DAMAGED_RECORD;
 	node->restored = true;
-	if (node->damage == DAMAGED_RECORD || node->damage == DAMAGED_LOG)
+	if (node->damage == DAMAGED_RECORD)
 		node->forgot_until = node->voted;
 	w->damages++;
 	w->damaged[node->damage]++;

@@ -427,6 +427,7 @@ extern void check_decided(World *w, Node *node, const W4Block *block, const W4Ce
 extern void check_applied(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied);
 extern void check_durable(World *w, Node *node, uint64_t height);
 extern void check_sent(World *w, Node *node, const uint8_t *bytes, size_t len);
+extern void check_remembered(const Node *node);
 extern void check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, size_t len);
 extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
 extern void check_accused(World *w, const Node *node, int identity);
