@@ -435,7 +435,7 @@ app_build(World *w, Node *node, bool must, W4Slice *txs, W4Slice *evidence)
 	*txs = w4_slice(out.buf, out.len);
 	at = out.len;
 	if (node->villainy == HONEST)
-		pool_put(w, node, &out);
+		pool_put(node, &out);
 	else
 		villain_evidence(w, node, &out);
 	*evidence = w4_slice(out.buf + at, out.len - at);

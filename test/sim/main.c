@@ -35,6 +35,7 @@ typedef struct Options
 	int			seconds;
 	bool		swarm;
 	bool		verbose;
+	bool		real;			/* Ed25519 */
 	bool		first;			/* stop at the first failure */
 	int			twins;			/* that many, -1: as the seed says */
 	const Script *script;
@@ -151,8 +152,8 @@ run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 	}
 	if (o->twins >= 0)
 		snprintf(twins, sizeof(twins), " --twins %d", o->twins);
-	printf("FAIL --seed %llu --n %d --heights %d%s%s%s%s commit %s: %s (node %d, height %llu, at %.3f s;",
-		   (unsigned long long) seed, o->n, heights_of(o), o->swarm ? " --swarm" : "", twins,
+	printf("FAIL --seed %llu --n %d --heights %d%s%s%s%s%s commit %s: %s (node %d, height %llu, at %.3f s;",
+		   (unsigned long long) seed, o->n, heights_of(o), o->swarm ? " --swarm" : "", o->real ? " --real" : "", twins,
 		   o->script != NULL ? " --script " : "", o->script != NULL ? o->script->name : "", SIM_COMMIT,
 		   w->failure, w->failure_node, (unsigned long long) w->failure_height, (double) w->now / US_PER_S);
 	for (int i = 0; i < villains_n; i++)
@@ -206,7 +207,10 @@ parse(Options *o, char **argv)
 		else if (strcmp(*argv, "--twins") == 0)
 			o->twins = (int) number(*++argv);
 		else if (strcmp(*argv, "--real") == 0)
+		{
+			o->real = true;
 			keys_are_real();
+		}
 		else if (strcmp(*argv, "--first") == 0)
 			o->first = true;
 		else if (strcmp(*argv, "--verbose") == 0)
@@ -259,7 +263,7 @@ main(int argc, char **argv)
 		ejected += w->ejected;
 	}
 	took = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-	if (o.twins >= 0)
+	if (o.twins >= 0 || forked > 0)
 		printf("%llu forked with f + 1 convicted; ", (unsigned long long) forked);
 	printf("%llu runs, %llu failed, %llu heights, %llu steps, %llu signatures verified, %llu strikes, %llu ejected, %.1f s CPU, %.0f runs/s/core\n",
 		   (unsigned long long) runs, (unsigned long long) failures, (unsigned long long) heights,

@@ -65,11 +65,10 @@ pool_heard(World *w, Node *node, const uint8_t *bytes, size_t len)
 
 /* First into the block, as much as it may hold. */
 void
-pool_put(World *w, Node *node, W4Writer *out)
+pool_put(const Node *node, W4Writer *out)
 {
 	size_t		room = EVIDENCE_CAP;
 
-	(void) w;
 	for (int i = 0; i < node->pool_n; i++)
 	{
 		const Proof *p = &node->pool[i];

@@ -386,7 +386,7 @@ extern bool changes_run(const World *w, W4Roster *roster, const W4Members *set, 
 extern bool same_offence(const W4Conviction *a, const W4Conviction *b);
 extern void pool_add(World *w, Node *node, const W4Conviction *k, W4Slice evidence);
 extern void pool_heard(World *w, Node *node, const uint8_t *bytes, size_t len);
-extern void pool_put(World *w, Node *node, W4Writer *out);
+extern void pool_put(const Node *node, W4Writer *out);
 extern void pool_prune(Node *node);
 extern void pool_gossip(World *w, Node *node);
 extern void pool_accuse(World *w, const Node *node, const uint8_t accused[32]);

@@ -9,6 +9,7 @@
 
 #define HEAP_CAP (1 << 16)
 #define NEMESIS_EVERY (100 * US_PER_MS)
+#define SCRIPT_HEIGHTS 400		/* that a script may take for what it is for */
 
 /* --- events --- */
 
@@ -139,8 +140,6 @@ later(World *w, const Event *e)
 }
 
 /* Has the script what it is for?  It may go on for a while. */
-#define SCRIPT_HEIGHTS 400
-
 bool
 world_goal(const World *w)
 {
