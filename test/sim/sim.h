@@ -361,7 +361,7 @@ extern World *world_new(void);
 extern void world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n,
 					  const Script *script);
 extern bool world_goal(const World *w);
-extern bool world_forked(const World *w);
+extern bool world_forked(World *w);
 extern uint64_t world_verified(const World *w);
 extern void world_fail(World *w, const char *what, int node, uint64_t height);
 extern void event_push(World *w, Event e);

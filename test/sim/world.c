@@ -232,10 +232,11 @@ world_fail(World *w, const char *what, int node, uint64_t height)
 
 /*
  * Beyond f liars a fork is no failure of the protocol, provided that what
- * honest peers heard convicts f + 1 of them and nobody else.
+ * honest peers heard convicts f + 1 of them and nobody else; f is that of the
+ * set at the fork, from which some may have been put out.
  */
 bool
-world_forked(const World *w)
+world_forked(World *w)
 {
 	uint64_t	liars = 0;
 
@@ -243,7 +244,7 @@ world_forked(const World *w)
 		if (w->tainted[i])
 			liars |= w4_mask_bit((unsigned) i);
 	return w->beyond && w->failure != NULL && strncmp(w->failure, "I1:", 3) == 0 &&
-		w4_mask_count(w->guilty) > w4_faulty(w->n) && (w->guilty & ~liars) == 0;
+		w4_mask_count(w->guilty) > w4_faulty(check_members(w, w->failure_height)->n) && (w->guilty & ~liars) == 0;
 }
 
 World *
