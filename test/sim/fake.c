@@ -28,6 +28,14 @@ keys_are_real(void)
 }
 
 void
+member_id(uint8_t id[32], int identity)
+{
+	memset(id, 0, 32);
+	id[0] = 0xA0;
+	id[31] = (uint8_t) identity;
+}
+
+void
 member_key(uint8_t key[32], int identity, int version)
 {
 	version %= VERSIONS;

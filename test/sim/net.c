@@ -35,6 +35,8 @@ net_queue(World *w, Node *from, int to, Message *m)
 		return;
 	if (!w->healed && rng_hit(&w->rng, w->faults.loss))
 		return;
+	if (!w->healed && w->script != NULL && w->script->hides != NULL && w->script->hides(w, from, m))
+		return;
 	launch(w, from->index, to, m);
 	if (!w->healed && rng_hit(&w->rng, w->faults.duplicate))
 		launch(w, from->index, to, m);
