@@ -100,6 +100,26 @@ app_genesis(const World *w, App *app)
 	app->roster.effective_at = 0;
 	app->strikes.strikes = 0;
 	app->strikes.accusations = 0;
+	app->full = w->full;
+	if (app->full)
+		ledger_genesis(w, app);
+}
+
+/* What the chain begins with. */
+void
+app_genesis_tip(const World *w, const App *app, W4Tip *tip)
+{
+	if (app->full)
+		w4_replica_genesis_tip(app->replica, &w->genesis, tip);
+	else
+		w4_tip_genesis(tip, w->chain_id, &w->genesis, GENESIS_TIME, app->digest, w->chain_id);
+}
+
+/* Does the chain hold this conviction? */
+bool
+app_known(const App *app, const W4Conviction *k)
+{
+	return app->full ? ledger_known(app, k) : w4_strikes_known(&app->strikes, k);
 }
 
 /* --- evidence --- */
@@ -129,6 +149,8 @@ app_convicts(World *w, const Node *node, const App *app, const W4Tip *tip, W4Sli
 	RuleJudge	judge = {w, node, app, tip};
 	W4EvidenceContext context = {w->chain_id, app_members(app, height), &fake_suite, app_breaks_rule, &judge};
 
+	if (app->full)
+		return w4_replica_evidence(app->replica, tip, evidence, out, NULL);
 	return height >= 1 && height <= app->height + 1 && w4_evidence_check(out, evidence, &context, NULL);
 }
 
@@ -141,6 +163,8 @@ app_judge(World *w, const Node *node, const App *app, const W4Tip *tip, const W4
 	int			n = 0;
 	W4Slice		item;
 
+	if (app->full)
+		return w4_replica_judge(app->replica, tip, block);
 	if (!numbers_follow(w, app, block, &next[0], &next[1]))
 		return W4_BLOCK_BAD;
 	while (w4_block_next_item(block->evidence, &pos, &item))
@@ -299,9 +323,15 @@ app_apply(World *w, const Node *node, App *app, const W4Tip *tip, const W4Block 
 {
 	W4Conviction k[W4_MAX_BLOCK_EVIDENCE];
 	uint64_t	next[2];
-	int			n = convictions_of(w, node, app, tip, block, k);
 	bool		touched;
+	int			n;
 
+	if (app->full)
+	{
+		ledger_apply(w, node, app, tip, block, out);
+		return true;
+	}
+	n = convictions_of(w, node, app, tip, block, k);
 	if (!numbers_follow(w, app, block, &next[0], &next[1]))
 		world_fail(w, "I3: block with wrong transactions", node->index, block->header.height);
 	app->height++;
@@ -321,8 +351,8 @@ app_apply(World *w, const Node *node, App *app, const W4Tip *tip, const W4Block 
 
 /* --- the past --- */
 
-static void
-block_at(const World *w, const Node *node, uint64_t height, W4Block *out)
+void
+app_block_at(const World *w, const Node *node, uint64_t height, W4Block *out)
 {
 	const Stored *s = &w->blocks[node->chain[height].block];
 
@@ -347,7 +377,7 @@ step_on(World *w, const Node *node, App *app, W4Tip *tip)
 		memcpy(app->digest, link->digest, 32);
 		return;
 	}
-	block_at(w, node, app->height + 1, &block);
+	app_block_at(w, node, app->height + 1, &block);
 	(void) app_apply(w, node, app, tip, &block, &applied);
 	if (tip != NULL && !w4_tip_advance(tip, &block, &link->cert, &applied, w->chain_id))
 		abort();
@@ -358,6 +388,8 @@ void
 app_rebuild(World *w, const Node *node, App *app, uint64_t height)
 {
 	app_genesis(w, app);
+	if (app->full)
+		ledger_rebuild(w, node, app, height);
 	while (app->height < height)
 		step_on(w, node, app, NULL);
 	if (height > 0 && memcmp(app->digest, node->chain[height].digest, 32) != 0)
@@ -372,7 +404,7 @@ past_at(World *w, const Node *node, uint64_t height)
 	if (past == NULL)
 		abort();
 	app_genesis(w, &past->app);
-	w4_tip_genesis(&past->tip, w->chain_id, &w->genesis, GENESIS_TIME, past->app.digest, w->chain_id);
+	app_genesis_tip(w, &past->app, &past->tip);
 	while (past->app.height < height)
 		step_on(w, node, &past->app, &past->tip);
 	return past;
@@ -412,7 +444,8 @@ app_breaks_rule(void *arg, const W4Block *block)
 bool
 app_work(const World *w, const Node *node)
 {
-	return node->app.next_tx <= w->submitted || node->app.next_accusation <= (uint64_t) w->accusations ||
+	return node->app.next_tx <= w->submitted ||
+		(!node->app.full && node->app.next_accusation <= (uint64_t) w->accusations) ||
 		(node->pool_n > 0 && node->villainy == HONEST);
 }
 
@@ -424,6 +457,8 @@ app_build(World *w, Node *node, bool must, W4Slice *txs, W4Slice *evidence)
 	W4Writer	out = w4_writer(node->items, sizeof(node->items));
 	size_t		at;
 
+	if (node->app.full)
+		return ledger_build(w, node, must, txs, evidence);
 	for (int i = 0; i < TXS_A_BLOCK && next <= w->submitted; i++, next++)
 	{
 		w4_put_u32be(&out, TX_LEN);

@@ -3,16 +3,18 @@
  * app.h
  *		The state machine that the simulated chain drives.
  *
- * Numbered transactions, membership (core/consensus/roster.h), strikes
- * (core/consensus/strikes.h): a pure function of the blocks.  Nothing else in
- * the simulator knows what a block means, so that another state machine can
- * take this one's place.
+ * Either the real one, core/consensus/replica.h (ledger.c), or a light one that
+ * is several times as fast (app.c): numbered transactions, membership
+ * (core/consensus/roster.h), strikes (core/consensus/strikes.h).  The seed
+ * decides; scripts always have the real one.  Both are pure functions of the
+ * blocks, and nothing but the book (book.c) knows what a block means.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef W4SIM_APP_H
 #define W4SIM_APP_H
 
+#include "core/consensus/replica.h"
 #include "core/consensus/roster.h"
 #include "core/consensus/strikes.h"
 #include "core/consensus/tip.h"
@@ -36,6 +38,9 @@ typedef struct App
 	Era			era[MAX_ERAS];
 	W4Roster	roster;
 	W4Strikes	strikes;
+	bool		full;			/* the state is the replica, and eras, roster, strikes are not used */
+	W4Replica  *replica;
+	void	   *memory;
 } App;
 
 /* --- evidence that waits for a block (pool.c) --- */

@@ -97,18 +97,14 @@ identities_of(const W4Members *set)
 }
 
 static void
-read_accusation(World *w, W4Slice tx, const W4Members *set, uint64_t height)
+read_accusation(World *w, int accuser, int accused, const W4Members *set, uint64_t height)
 {
-	uint8_t		id[32];
-	Culprit    *c = &culprit[tx.data[9]];
+	Culprit    *c = &culprit[accused];
+	uint64_t	both = w4_mask_bit((unsigned) accuser) | w4_mask_bit((unsigned) accused);
 
-	member_id(id, tx.data[8]);
-	if (w4_members_find(set, id) == W4_NO_MEMBER)
+	if ((both & ~identities_of(set)) != 0)
 		return;
-	member_id(id, tx.data[9]);
-	if (w4_members_find(set, id) == W4_NO_MEMBER)
-		return;
-	c->accusers |= w4_mask_bit(tx.data[8]);
+	c->accusers |= w4_mask_bit((unsigned) accuser);
 	if (w4_mask_count(c->accusers & identities_of(set)) <= w4_faulty(set->n))
 		return;
 	c->accusers = 0;
@@ -116,7 +112,26 @@ read_accusation(World *w, W4Slice tx, const W4Members *set, uint64_t height)
 		return;
 	c->accused_at = height;
 	w->accused_strikes++;
-	strike(w, tx.data[9], height);
+	strike(w, accused, height);
+}
+
+/* In either of the two forms, see app.h. */
+static void
+read_tx(World *w, W4Slice item, const W4Members *set, uint64_t height)
+{
+	W4Tx		tx;
+
+	if (!w->full)
+	{
+		if (item.len == 12)
+			read_accusation(w, item.data[8], item.data[9], set, height);
+		return;
+	}
+	if (!w4_tx_decode(&tx, item, NULL) || tx.kind != W4_TX_ACCUSE)
+		return;
+	for (int i = 0; i < set->n; i++)
+		if (memcmp(set->m[i].key, tx.key, 32) == 0)
+			read_accusation(w, set->m[i].id[31], tx.subject[31], set, height);
 }
 
 /* --- the rota --- */
@@ -155,8 +170,7 @@ book_block(World *w, const W4Block *block, const W4Cert *cert, const W4Tip *befo
 
 	watch_rota(w, block, cert, before);
 	while (w4_block_next_item(block->txs, &pos, &item))
-		if (item.len == 12)
-			read_accusation(w, item, &before->members[1], height);
+		read_tx(w, item, &before->members[1], height);
 	pos = 0;
 	while (w4_block_next_item(block->evidence, &pos, &item))
 		read_evidence(w, item, height);

@@ -204,7 +204,8 @@ void_database(World *w, Node *node)
 	node->disk.height = 0;
 	node->disk.proposal_len = 0;
 	node->disk.body_len = 0;
-	w4_tip_genesis(&node->disk.tip, w->chain_id, &w->genesis, GENESIS_TIME, node->chain[0].digest, w->chain_id);
+	app_genesis(w, &node->app);
+	app_genesis_tip(w, &node->app, &node->disk.tip);
 	node->forgot_until = node->voted;
 }
 

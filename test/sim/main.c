@@ -111,6 +111,14 @@ with_script(const Options *o, Faults *f, Villainy *villains, int villains_n, uin
 	return script_villains(s, seed, *n, villains, villains_n);
 }
 
+static void
+print_ran(const World *w)
+{
+	for (int i = 1; i <= W4_TX_PEER_LEAVE; i++)
+		if (w->ran[i] > 0)
+			printf("transactions of kind %d executed: %llu\n", i, (unsigned long long) w->ran[i]);
+}
+
 static bool
 run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 {
@@ -143,6 +151,8 @@ run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 	w->verbose = o->verbose;
 	w->amid_faults = o->swarm;
 	world_run(w, seed, n, heights_of(o), &faults, villains, villains_n, o->script);
+	if (o->verbose)
+		print_ran(w);
 	if (w->failure == NULL)
 		return true;
 	if (world_forked(w))

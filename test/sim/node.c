@@ -107,7 +107,7 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	node->height = 0;
 	app_genesis(w, &node->app);
 	node->chain[0].next_tx = 1;
-	memset(node->chain[0].digest, 0, 32);
+	memcpy(node->chain[0].digest, node->app.digest, 32);
 	node->pool_n = 0;
 	node->gossiping = false;
 	node->disk.ever = false;
@@ -127,7 +127,7 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	node->salt = (uint64_t) index;
 	if (villainy != HONEST)
 		w->tainted[identity] = true;
-	w4_tip_genesis(&node->disk.tip, w->chain_id, &w->genesis, GENESIS_TIME, node->chain[0].digest, w->chain_id);
+	app_genesis_tip(w, &node->app, &node->disk.tip);
 	node->memory = realloc(node->memory, w->core_size);
 	if (node->memory == NULL)
 		abort();
@@ -153,8 +153,7 @@ node_start(World *w, Node *node, bool fresh)
 	node->pending_n = 0;
 	node->timer_at = node->timer_queued = 0;
 	node->told_work = false;
-	memcpy(config.me, w->genesis.m[0].id, 32);
-	config.me[31] = (uint8_t) node->identity;
+	member_id(config.me, node->identity);
 	config.host = (W4Host) {node, sign, judge, build, apply};
 	node->core = w4_consensus_init(node->memory, &config);
 	memcpy(start.nonce, &nonce, 8);

@@ -23,7 +23,7 @@ same_offence(const W4Conviction *a, const W4Conviction *b)
 static bool
 wanted(const Node *node, const W4Conviction *k, size_t len)
 {
-	if (node->pool_n == MAX_POOL || len > EVIDENCE_CAP - 4 || w4_strikes_known(&node->app.strikes, k))
+	if (node->pool_n == MAX_POOL || len > EVIDENCE_CAP - 4 || app_known(&node->app, k))
 		return false;
 	for (int i = 0; i < node->pool_n; i++)
 		if (same_offence(&node->pool[i].conviction, k))
@@ -80,6 +80,13 @@ pool_put(const Node *node, W4Writer *out)
 	}
 }
 
+/* The real chain judges a bad block at its own height only. */
+static bool
+too_late(const Node *node, const W4Conviction *k)
+{
+	return node->app.full && k->form == W4_BAD_BLOCK && k->height <= node->height;
+}
+
 /* What the chain knows by now need not be told any more. */
 void
 pool_prune(Node *node)
@@ -87,7 +94,7 @@ pool_prune(Node *node)
 	int			kept = 0;
 
 	for (int i = 0; i < node->pool_n; i++)
-		if (!w4_strikes_known(&node->app.strikes, &node->pool[i].conviction))
+		if (!app_known(&node->app, &node->pool[i].conviction) && !too_late(node, &node->pool[i].conviction))
 		{
 			if (kept != i)
 				node->pool[kept] = node->pool[i];
@@ -119,11 +126,22 @@ pool_gossip(World *w, Node *node)
 	}
 }
 
+void
+accuse(World *w, int accuser, int accused)
+{
+	uint64_t	number = 0;
+
+	if (w->accusations == MAX_ACCUSATIONS)
+		return;
+	if (w->full)
+		number = ++w->submitted;
+	w->accusation[w->accusations++] = (Accused) {(uint8_t) accuser, (uint8_t) accused, 1, number};
+}
+
 /* A transaction, so it reaches everybody; a full list is a client that is told to wait. */
 void
 pool_accuse(World *w, const Node *node, const uint8_t accused[32])
 {
 	check_accused(w, node, accused[31]);
-	if (w->accusations < MAX_ACCUSATIONS)
-		w->accusation[w->accusations++] = (Accused) {(uint8_t) node->identity, accused[31], 1};
+	accuse(w, node->identity, accused[31]);
 }

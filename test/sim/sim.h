@@ -115,6 +115,7 @@ typedef struct Accused
 	uint8_t		accuser;
 	uint8_t		accused;
 	uint8_t		class;
+	uint64_t	number;			/* among all transactions, for the real state machine */
 } Accused;
 
 #define MAX_ACCUSATIONS 256
@@ -239,7 +240,7 @@ typedef struct Node
 	uint64_t	reported;		/* highest height shown to a client */
 	uint64_t	salt;
 	App			app;
-	uint8_t		items[512 + EVIDENCE_CAP];
+	uint8_t		items[2048 + EVIDENCE_CAP];
 
 	/* evidence not yet in a block, in a table of its own */
 	int			pool_n;
@@ -278,6 +279,8 @@ struct World
 	int			heights;		/* wanted */
 	Faults		faults;
 	bool		healed;
+	bool		full;			/* the real state machine runs */
+	int64_t		checkpoint_every;
 	uint8_t		chain_id[32];
 	W4Members	genesis;
 	W4Config	config;
@@ -340,6 +343,7 @@ struct World
 	uint32_t	top_view;		/* in which a block was decided */
 	uint64_t	counts[32];		/* messages sent by kind */
 	uint64_t	steps;
+	uint64_t	ran[W4_TX_PEER_LEAVE + 1];	/* transactions executed well, at all nodes, by kind */
 	uint64_t	convictions;	/* actions EVIDENCE against the guilty */
 	uint64_t	committed[W4_BAD_NEW_VIEW + 1];	/* evidence in blocks, by form */
 	uint64_t	strikes;		/* that the chain counts */
@@ -377,6 +381,18 @@ extern bool app_work(const World *w, const Node *node);
 extern bool app_build(World *w, Node *node, bool must, W4Slice *txs, W4Slice *evidence);
 extern bool app_apply(World *w, const Node *node, App *app, const W4Tip *tip, const W4Block *block, W4Applied *out);
 extern void app_rebuild(World *w, const Node *node, App *app, uint64_t height);
+extern void app_genesis_tip(const World *w, const App *app, W4Tip *tip);
+extern bool app_known(const App *app, const W4Conviction *k);
+extern void app_block_at(const World *w, const Node *node, uint64_t height, W4Block *out);
+
+/* ledger.c */
+extern void ledger_init(const World *w, App *app);
+extern void ledger_genesis(const World *w, App *app);
+extern bool ledger_known(const App *app, const W4Conviction *k);
+extern bool ledger_build(World *w, Node *node, bool must, W4Slice *txs, W4Slice *evidence);
+extern void ledger_apply(World *w, const Node *node, App *app, const W4Tip *tip, const W4Block *block, W4Applied *out);
+extern void ledger_audit(World *w, const Node *node);
+extern void ledger_rebuild(World *w, const Node *node, App *app, uint64_t height);
 
 /* changes.c */
 extern void changes_draw(World *w, int liars);
@@ -390,6 +406,7 @@ extern void pool_put(const Node *node, W4Writer *out);
 extern void pool_prune(Node *node);
 extern void pool_gossip(World *w, Node *node);
 extern void pool_accuse(World *w, const Node *node, const uint8_t accused[32]);
+extern void accuse(World *w, int accuser, int accused);
 
 /* scripts.c */
 extern const Script *script_find(const char *name);
@@ -455,6 +472,7 @@ extern void faults_cut_off(World *w, int node, int64_t how_long);
 extern const W4Suite fake_suite;
 extern void keys_are_real(void);
 extern void member_id(uint8_t id[32], int identity);
+extern void identity_key(uint8_t key[32], int identity);
 extern void member_key(uint8_t key[32], int identity, int version);
 extern int	member_key_version(const uint8_t key[32], int identity);
 extern void fake_sign(uint8_t signature[64], const void *message, size_t len, const uint8_t key[32]);

@@ -304,7 +304,7 @@ villain_evidence(World *w, Node *node, W4Writer *out)
 	int			identity = (int) rng_below(&w->rng, (uint64_t) w->n);
 
 	if (node->villainy == SLANDERER && w->accusations < MAX_ACCUSATIONS && rng_hit(&w->rng, 300000))
-		w->accusation[w->accusations++] = (Accused) {(uint8_t) node->identity, (uint8_t) identity, 1};
+		accuse(w, node->identity, identity);
 	if (node->villainy != FRAMER || node->height == 0 || rng_hit(&w->rng, 500000))
 		return;
 	if (rng_hit(&w->rng, 500000) || !put_again(w, node, out))

@@ -9,6 +9,7 @@
 
 #define HEAP_CAP (1 << 16)
 #define NEMESIS_EVERY (100 * US_PER_MS)
+#define FULL_SHARE 8			/* one run in so many has the real state machine */
 #define SCRIPT_HEIGHTS 400		/* that a script may take for what it is for */
 
 /* --- events --- */
@@ -97,8 +98,7 @@ deliver(World *w, Node *node, const Event *e)
 	W4Event		ev = {.kind = W4_EV_MESSAGE};
 	uint8_t		from[32];
 
-	memcpy(from, w->genesis.m[0].id, 32);
-	from[31] = (uint8_t) w->node[e->from].identity;
+	member_id(from, w->node[e->from].identity);
 	ev.from = from;
 	ev.message = w4_slice(e->message->bytes, e->message->len);
 	if (w->beyond && !w->tainted[node->identity])
@@ -151,7 +151,7 @@ static void
 client(World *w)
 {
 	int64_t		gap = 5 * US_PER_MS;
-	bool		busy = w->submitted >= w->done + 8;
+	bool		busy = w->submitted >= w->done + 8 && !w->healed;
 
 	/* Clients wait for answers: little is on the way at any time. */
 	if (!busy)
@@ -325,6 +325,7 @@ reset(World *w)
 	w->steps = 0;
 	w->convictions = 0;
 	w->strikes = w->accused_strikes = w->ejected = w->changed = 0;
+	memset(w->ran, 0, sizeof(w->ran));
 	memset(w->committed, 0, sizeof(w->committed));
 	memset(w->out, 0, sizeof(w->out));
 	memset(w->alarms, 0, sizeof(w->alarms));
@@ -429,12 +430,16 @@ void
 world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n,
 		  const Script *script)
 {
+	uint64_t	draw = seed ^ UINT64_C(0xF011);
+
 	w->seed = seed;
 	w->n = n;
 	w->heights = heights;
 	w->faults = *faults;
 	w->script = script;
 	rng_seed(&w->rng, seed);
+	w->full = script != NULL || rng_splitmix(&draw) % FULL_SHARE == 0;
+	w->checkpoint_every = 10;
 	reset(w);
 	make_genesis(w);
 	w->liars = villains_n;
