@@ -201,6 +201,7 @@ void_database(World *w, Node *node)
 		memcmp(block.last_commit.data, s->wire + (block.last_commit.data - wire), block.last_commit.len) == 0)
 		world_fail(w, "F11: a damaged block goes unnoticed", node->index, node->disk.height);
 	node->disk.ever = false;
+	node->base = 0;
 	node->disk.height = 0;
 	node->disk.proposal_len = 0;
 	node->disk.body_len = 0;

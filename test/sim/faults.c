@@ -178,7 +178,7 @@ faults_heal(World *w)
 		node->paused = false;
 		while (node->up && node->pending_n > 0)
 			disk_written(w, node);
-		if (node->exists && !node->up)
+		if (node->exists && !node->up && !join_under_way(node))
 			node_start(w, node, false);
 	}
 }

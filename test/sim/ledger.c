@@ -425,6 +425,7 @@ ledger_apply(World *w, const Node *node, App *app, const W4Tip *tip, const W4Blo
 	}
 	memcpy(app->digest, out->state_digest, 32);
 	count_results(w, app, block);
+	join_keep(w, node, app, tip, block, out);
 	if (app->height % AUDIT_EVERY == 0)
 		ledger_audit(w, node);
 }
@@ -442,7 +443,7 @@ ledger_audit(World *w, const Node *node)
 		world_fail(w, "I5: the audit finds fault with a state", node->index, s->totals.height);
 }
 
-/* The state after "height" of this node's chain, from its blocks. */
+/* The state after "height" of this node's chain, from its blocks and the snapshot it joined by. */
 void
 ledger_rebuild(World *w, const Node *node, App *app, uint64_t height)
 {
@@ -451,6 +452,12 @@ ledger_rebuild(World *w, const Node *node, App *app, uint64_t height)
 	W4Block		block;
 
 	w4_replica_genesis_tip(app->replica, &w->genesis, &tip);
+	if (node->base > 0)
+	{
+		tip = node->joined;
+		if (!join_load(w, node, app))
+			world_fail(w, "F29: the kept snapshot cannot be loaded again", node->index, node->base);
+	}
 	while (app->height < height && w->failure == NULL)
 	{
 		const Link *link = &node->chain[app->height + 1];

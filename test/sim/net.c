@@ -109,7 +109,7 @@ net_send_blocks(World *w, Node *from, const W4Action *a)
 	uint64_t	h;
 
 	w4_prefix_put(&out, W4_BLOCKS, a->first, w->chain_id);
-	for (h = a->first; h <= a->last && h <= from->height; h++)
+	for (h = a->first; h > from->base && h <= a->last && h <= from->height; h++)
 	{
 		const Stored *s = &w->blocks[from->chain[h].block];
 		W4Writer	mark = out;

@@ -105,6 +105,7 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	node->life = 0;
 	node->skew = w->faults.skew_max == 0 ? 0 : rng_between(&w->rng, -w->faults.skew_max, w->faults.skew_max);
 	node->height = 0;
+	node->base = 0;
 	app_genesis(w, &node->app);
 	node->chain[0].next_tx = 1;
 	memcpy(node->chain[0].digest, node->app.digest, 32);

@@ -287,9 +287,13 @@ static void
 f29_setup(World *w)
 {
 	w->change[0] = (Change) {20, W4_MOTION_ADD, w->n, true, 50};
+	w->joins = (w->seed & 1) != 0;
 }
 
-/* It starts with nothing but the genesis, when the chain is long; by blocks, one request after the other. */
+/*
+ * It starts with nothing but the genesis, when the chain is long: every other
+ * seed by blocks, one request after the other, else by a snapshot and few blocks.
+ */
 static void
 f29_nemesis(World *w)
 {
@@ -298,7 +302,10 @@ f29_nemesis(World *w)
 	if (w->decided < 30 || !node->late)
 		return;
 	node->late = false;
-	node_start(w, node, true);
+	if (w->joins)
+		join_begin(w, node);
+	else
+		node_start(w, node, true);
 }
 
 static const char *
@@ -306,6 +313,8 @@ f29_verdict(const World *w)
 {
 	const Node *node = &w->node[w->n];
 
+	if (w->joins && node->base < 20)
+		return "F29: the late joiner has not loaded a snapshot";
 	if (node->late || node->height + 1 < w->decided)
 		return "F29: the late joiner has not caught up";
 	return node->voted > 0 ? NULL : "F29: the late joiner never votes";
@@ -333,7 +342,7 @@ static const Script scripts[] = {
 	{.name = "F25", .what = "a backup is put back: log kept, lost, or old as well", .least = 4, .heights = 40, .faulty = 1, .nemesis = f25_nemesis, .verdict = f25_verdict},
 	{.name = "F26", .what = "a clone runs beside the original", .least = 4, .heights = 30, .villainy = TWINS, .villains = 1, .verdict = f26_verdict},
 	{.name = "F28", .what = "a peer joins, a key rotates, a peer leaves", .least = 4, .heights = 30, .changes = 3, .setup = f28_setup, .nemesis = f28_nemesis, .verdict = f28_verdict},
-	{.name = "F29", .what = "a member that starts late, by blocks", .least = 4, .heights = 60, .changes = 1, .late = true, .setup = f29_setup, .nemesis = f29_nemesis, .verdict = f29_verdict},
+	{.name = "F29", .what = "a member that starts late, by blocks or by a snapshot", .least = 4, .heights = 60, .changes = 1, .late = true, .setup = f29_setup, .nemesis = f29_nemesis, .verdict = f29_verdict},
 };
 
 #define SCRIPTS (sizeof(scripts) / sizeof(scripts[0]))

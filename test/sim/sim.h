@@ -19,6 +19,7 @@
 
 #include "core/consensus/consensus.h"
 #include "core/consensus/mutant.h"
+#include "core/consensus/sync.h"
 #include "app.h"
 #include "rng.h"
 
@@ -141,7 +142,8 @@ typedef enum EventKind
 	EVENT_RESUME,
 	EVENT_NEMESIS,
 	EVENT_CLIENT,
-	EVENT_GOSSIP
+	EVENT_GOSSIP,
+	EVENT_SYNC
 } EventKind;
 
 typedef struct Event
@@ -222,6 +224,8 @@ typedef struct Node
 
 	/* the database, volatile part: what apply has done in this life */
 	uint64_t	height;
+	uint64_t	base;			/* joined by a snapshot of this height: no blocks up to it */
+	W4Tip		joined;			/* with this tip */
 	Link		chain[MAX_HEIGHT + 1];
 	Disk		disk;
 	Disk		backup;
@@ -281,6 +285,7 @@ struct World
 	bool		healed;
 	bool		full;			/* the real state machine runs */
 	int64_t		checkpoint_every;
+	bool		joins;			/* somebody comes later, by a snapshot */
 	uint8_t		chain_id[32];
 	W4Members	genesis;
 	W4Config	config;
@@ -343,6 +348,7 @@ struct World
 	uint32_t	top_view;		/* in which a block was decided */
 	uint64_t	counts[32];		/* messages sent by kind */
 	uint64_t	steps;
+	uint64_t	sync_strikes[W4_SYNC_DROP_REASONS];
 	uint64_t	ran[W4_TX_PEER_LEAVE + 1];	/* transactions executed well, at all nodes, by kind */
 	uint64_t	convictions;	/* actions EVIDENCE against the guilty */
 	uint64_t	committed[W4_BAD_NEW_VIEW + 1];	/* evidence in blocks, by form */
@@ -393,6 +399,15 @@ extern bool ledger_build(World *w, Node *node, bool must, W4Slice *txs, W4Slice 
 extern void ledger_apply(World *w, const Node *node, App *app, const W4Tip *tip, const W4Block *block, W4Applied *out);
 extern void ledger_audit(World *w, const Node *node);
 extern void ledger_rebuild(World *w, const Node *node, App *app, uint64_t height);
+
+/* join.c */
+extern void join_reset(void);
+extern void join_keep(const World *w, const Node *node, const App *app, const W4Tip *before, const W4Block *block, const W4Applied *applied);
+extern bool join_load(const World *w, const Node *node, App *app);
+extern void join_begin(World *w, Node *node);
+extern bool join_under_way(const Node *node);
+extern void join_message(World *w, Node *node, int from, W4Slice message);
+extern void join_timer(World *w, Node *node, int64_t at);
 
 /* changes.c */
 extern void changes_draw(World *w, int liars);

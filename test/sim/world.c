@@ -199,9 +199,14 @@ handle(World *w, const Event *e)
 				later(w, e);
 				return;
 			}
-			if (node->up)
+			if (w4_sync_kind(e->message->bytes[W4_MAGIC_LEN]))
+				join_message(w, node, e->from, w4_slice(e->message->bytes, e->message->len));
+			else if (node->up)
 				deliver(w, node, e);
 			message_drop(w, e->message);
+			return;
+		case EVENT_SYNC:
+			join_timer(w, node, e->at);
 			return;
 		case EVENT_TIMER:
 			if (alive && node->paused)
@@ -325,6 +330,7 @@ reset(World *w)
 	w->steps = 0;
 	w->convictions = 0;
 	w->strikes = w->accused_strikes = w->ejected = w->changed = 0;
+	memset(w->sync_strikes, 0, sizeof(w->sync_strikes));
 	memset(w->ran, 0, sizeof(w->ran));
 	memset(w->committed, 0, sizeof(w->committed));
 	memset(w->out, 0, sizeof(w->out));
@@ -338,6 +344,7 @@ reset(World *w)
 	for (int i = 0; i <= MAX_HEIGHT; i++)
 		w->canonical[i] = w->stored_at[i] = -1;
 	check_reset(w);
+	join_reset();
 }
 
 static bool
@@ -439,6 +446,7 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	w->script = script;
 	rng_seed(&w->rng, seed);
 	w->full = script != NULL || rng_splitmix(&draw) % FULL_SHARE == 0;
+	w->joins = false;
 	w->checkpoint_every = 10;
 	reset(w);
 	make_genesis(w);
