@@ -424,6 +424,8 @@ check_node(World *w, Node *node)
 		return;
 	if (node->height < node->reported && !node->restored)
 		world_fail(w, "I2: a block shown to a client is gone", node->index, node->reported);
+	if (node->app.full)
+		ledger_audit(w, node);
 	for (uint64_t h = node->base + 1; h <= node->disk.height; h++)
 		if (node->chain[h].block != w->canonical[h])
 			world_fail(w, "I5: another chain at the end", node->index, h);

@@ -129,14 +129,14 @@ source_of(const World *w, int index)
 }
 
 static void
-put_proof(const World *w, const Node *node, uint64_t height, W4Writer *out)
+put_proof(World *w, const Node *node, uint64_t height, W4Writer *out)
 {
 	W4Block		block;
 
 	if (height <= node->base || height > node->height)
 		return;
 	app_block_at(w, node, height, &block);
-	w4_proof_message_put(out, &block.header, &node->chain[height].cert, check_members((World *) (uintptr_t) w, height), w->chain_id);
+	w4_proof_message_put(out, &block.header, &node->chain[height].cert, check_members(w, height), w->chain_id);
 }
 
 static void
@@ -162,6 +162,7 @@ put_answer(World *w, const Node *node, const W4ServeAnswer *a, W4Writer *out)
 		return;
 	w4_chunk_put(out, a->height, a->index, w4_slice(s->chunk[a->index], s->len[a->index]), w->chain_id);
 	out->buf[out->len - 1] ^= lie == CHANGES_CHUNKS;
+	w->false_chunks += lie == CHANGES_CHUNKS;
 }
 
 static void

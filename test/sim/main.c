@@ -117,6 +117,9 @@ print_ran(const World *w)
 	for (int i = 1; i <= W4_TX_PEER_LEAVE; i++)
 		if (w->ran[i] > 0)
 			printf("transactions of kind %d executed: %llu\n", i, (unsigned long long) w->ran[i]);
+	for (int i = 0; i < W4_SYNC_DROP_REASONS; i++)
+		if (w->sync_strikes[i] > 0)
+			printf("sources struck for %s: %llu\n", w4_sync_drop_name(i), (unsigned long long) w->sync_strikes[i]);
 }
 
 static bool

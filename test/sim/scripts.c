@@ -315,6 +315,8 @@ f29_verdict(const World *w)
 
 	if (w->joins && node->base < 20)
 		return "F29: the late joiner has not loaded a snapshot";
+	if (w->false_chunks > 0 && w->sync_strikes[W4_SYNC_DROP_FALSE_CHUNK] == 0)
+		return "F29: a false chunk was not noticed";
 	if (node->late || node->height + 1 < w->decided)
 		return "F29: the late joiner has not caught up";
 	return node->voted > 0 ? NULL : "F29: the late joiner never votes";

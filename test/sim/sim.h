@@ -348,6 +348,7 @@ struct World
 	uint32_t	top_view;		/* in which a block was decided */
 	uint64_t	counts[32];		/* messages sent by kind */
 	uint64_t	steps;
+	uint64_t	false_chunks;	/* that liars served */
 	uint64_t	sync_strikes[W4_SYNC_DROP_REASONS];
 	uint64_t	ran[W4_TX_PEER_LEAVE + 1];	/* transactions executed well, at all nodes, by kind */
 	uint64_t	convictions;	/* actions EVIDENCE against the guilty */

@@ -330,6 +330,7 @@ reset(World *w)
 	w->steps = 0;
 	w->convictions = 0;
 	w->strikes = w->accused_strikes = w->ejected = w->changed = 0;
+	w->false_chunks = 0;
 	memset(w->sync_strikes, 0, sizeof(w->sync_strikes));
 	memset(w->ran, 0, sizeof(w->ran));
 	memset(w->committed, 0, sizeof(w->committed));

@@ -35,6 +35,9 @@
 #define W4_BUG_RECORD_UNCHECKED 21	/* a damaged record is believed */
 #define W4_BUG_LATE_HEIGHT 22	/* messages put together late are of whatever height it is by then */
 #define W4_BUG_EVIDENCE_UNCHECKED 23	/* signatures of evidence are not verified */
+#define W4_BUG_CHUNK_UNCHECKED 24	/* chunks of a snapshot are taken whatever their hash */
+#define W4_BUG_MANIFEST_UNCHECKED 25	/* manifests need not have the root of the header */
+#define W4_BUG_MONEY_MADE 26	/* a committed transfer pays one micro-ATP more than was held */
 
 #ifdef W4_MUTANT
 #define W4_BUG(name) (W4_MUTANT == W4_BUG_##name)
