@@ -311,6 +311,7 @@ join_begin(World *w, Node *node)
 	sync.trusted = &trusted;
 	sync.max_chunks = CHUNKS;
 	sync.window = 4;
+	sync.timeout = sync.ask_again = US_PER_S;	/* heights take milliseconds here, and a script ends by heights */
 	machine = malloc(w4_sync_size(&sync));
 	if (machine == NULL || w4_sync_init(machine, &sync, NULL) == NULL)
 		abort();
