@@ -359,6 +359,30 @@ test_rota_strike_and_sets(void **state)
 	assert_int_equal(w4_rota_proposer(&c.set, 0xF, 6, 0), 2);
 }
 
+/* Who built the block that strikes it is off the rota all the same, until it has signed for a while. */
+static void
+test_rota_strikes_builder(void **state)
+{
+	Chain		c;
+	W4Tip		tip;
+	uint8_t		zero[32] = {0};
+	int			culprit;
+
+	(void) state;
+	chain_init(&c, 4);
+	w4_tip_genesis(&tip, c.id, &c.set, 5, zero, zero);
+	step_on(&tip, &c, 0, w4_tip_proposer(&tip, 0), 0xF);
+	culprit = w4_tip_proposer(&tip, 0);
+	step_on(&tip, &c, 0, culprit, 0xF);
+	w4_rota_strike(&tip.rota, culprit);
+	for (int i = 0; i < 4; i++)
+	{
+		assert_int_equal(tip.rota.skipped, 1 << culprit);
+		step_on(&tip, &c, 0, w4_tip_proposer(&tip, 0), 0xF);
+	}
+	assert_int_equal(tip.rota.skipped, 0);
+}
+
 /*
  * Whoever is skipped, up to f liars cannot keep the honest from proposing: one
  * of them has a turn within 2f + 1 views, and may build what it proposes.
@@ -406,6 +430,7 @@ main(void)
 		cmocka_unit_test(test_last_commit),
 		cmocka_unit_test(test_rota),
 		cmocka_unit_test(test_rota_strike_and_sets),
+		cmocka_unit_test(test_rota_strikes_builder),
 		cmocka_unit_test(test_rota_of_liars)
 	};
 

@@ -77,10 +77,28 @@ check_equivocation(World *w, const Node *node, uint8_t kind, uint64_t height, ui
 {
 	SentVote   *s = slot(kind, (uint8_t) node->identity, height, view);
 
+	if (s->run != run && height <= node->forgot_until)
+		world_fail(w, "Rule R: a vote where an earlier one may be forgotten", node->index, height);
 	if (s->run != run)
 		note(s, kind, (uint8_t) node->identity, height, view, hash);
 	else if (s->hash != hash)
 		world_fail(w, "I4: an honest peer signed two blocks in one view", node->index, height);
+}
+
+/* What stands in a record that is put back was signed once, though it may not have left: it may leave now. */
+void
+check_remembered(const Node *node)
+{
+	const W4Record *rec = &node->disk.record;
+	const W4Vote *const own[] = {&rec->proposal, &rec->prepare, &rec->commit};
+
+	for (int i = 0; i < 3; i++)
+	{
+		SentVote   *s = slot((uint8_t) own[i]->kind, (uint8_t) node->identity, own[i]->height, own[i]->view);
+
+		if (own[i]->kind != 0 && s->run != run)
+			note(s, (uint8_t) own[i]->kind, (uint8_t) node->identity, own[i]->height, own[i]->view, hash64(own[i]->hash));
+	}
 }
 
 /* Who proposes in a view has asked for it, though its VIEW-CHANGE may travel in the NEW-VIEW only. */
@@ -194,7 +212,8 @@ check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, 
 	Arrived    *a = &arrived[node->index];
 	const W4Tip *tip = w4_consensus_tip(node->core);
 
-	if (w->tainted[node->identity] || len != W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] != W4_COMMIT || a->life != node->life ||
+	/* Who lost its block with a part of its disk has to fetch it first. */
+	if (w->tainted[node->identity] || node->restored || len != W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] != W4_COMMIT || a->life != node->life ||
 		w->tainted[identity])
 		return;
 	if (a->height != w4_get_u64be(bytes + 39) || a->view != w4_get_u32be(bytes + 47) || a->hash != hash64(bytes + 51))
@@ -206,8 +225,20 @@ check_delivered(World *w, const Node *node, int identity, const uint8_t *bytes, 
 
 /* --- messages that leave --- */
 
+/* Nothing binding leaves that a crash at this instant would undo. */
+static void
+check_recorded(World *w, Node *node, uint8_t kind, uint64_t height, uint32_t view)
+{
+	W4Vote		v = {.kind = kind, .height = height, .view = view};
+
+	if (w4_position_cmp(w4_vote_position(&v), node->disk.log) > 0)
+		world_fail(w, "I2: a vote leaves before it is durable", node->index, height);
+	if (node->voted < height)
+		node->voted = height;
+}
+
 void
-check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
+check_sent(World *w, Node *node, const uint8_t *bytes, size_t len)
 {
 	uint8_t		kind = bytes[W4_MAGIC_LEN];
 	uint64_t	height = w4_get_u64be(bytes + 39);
@@ -224,6 +255,9 @@ check_sent(World *w, const Node *node, const uint8_t *bytes, size_t len)
 	if (w4_vote_is_proposal(&(W4Vote) {.kind = kind}) &&
 		w4_consensus_tip(node->core)->members[1].m[w4_get_u16be(bytes + 115)].id[31] != node->identity)
 		return;
+	check_recorded(w, node, kind, height, view);
+	if (kind == W4_PREPARE && height == w->wilful_height && memcmp(bytes + 51, w->wilful, 32) == 0)
+		world_fail(w, "F18: an honest peer votes for what was not prepared", node->index, height);
 	if (kind == W4_VIEW_CHANGE)
 	{
 		prepared = (int64_t) w4_get_u64be(bytes + W4_VOTE_WIRE_LEN);
@@ -246,6 +280,7 @@ check_reset(World *w)
 {
 	run++;
 	heard_reset();
+	book_reset();
 	truth_known = 0;
 	memset(arrived, 0, sizeof(arrived));
 	(void) w;
@@ -253,26 +288,16 @@ check_reset(World *w)
 
 /* --- decisions --- */
 
-static const W4Members *
-members_at(World *w, uint64_t height)
+/* Members of a height that is decided, or one of the two after it. */
+const W4Members *
+check_members(World *w, uint64_t height)
 {
 	if (truth_known == 0)
 	{
-		truth[1] = truth[2] = w->genesis;
+		truth[0] = truth[1] = truth[2] = w->genesis;
 		truth_known = 2;
 	}
-	return &truth[height];
-}
-
-/* What "height" decided about the members two heights later. */
-static void
-learn_members(World *w, const W4Block *block, uint64_t height)
-{
-	if (truth_known >= height + 2)
-		return;
-	truth[height + 2] = truth[height + 1];
-	(void) changes_in(w, block, &truth[height], &truth[height + 1], &truth[height + 2]);
-	truth_known = height + 2;
+	return &truth[height < truth_known ? height : truth_known];
 }
 
 void
@@ -285,7 +310,7 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		return;
 	if (height >= MAX_HEIGHT - 2)
 		abort();
-	set = members_at(w, height);
+	set = check_members(w, height);
 	if (!w4_hash_eq(before->members[1].hash, set->hash))
 		world_fail(w, "I6: other members than the chain says", node->index, height);
 	if (cert->height != height || !w4_hash_eq(cert->hash, block->hash) ||
@@ -293,7 +318,39 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		world_fail(w, "I6: decided without a valid certificate", node->index, height);
 	if (block->header.time_us <= before->time_us)
 		world_fail(w, "I3: time does not rise", node->index, height);
-	learn_members(w, block, height);
+}
+
+/* The first honest peer to decide a height tells what it does to the members; the book judges that. */
+static void
+learn(World *w, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied)
+{
+	uint64_t	height = block->header.height;
+
+	book_block(w, block, cert, before);
+	truth[height + 2] = applied->members_change ? applied->members : truth[height + 1];
+	truth_known = height + 2;
+	book_members(w, height, &truth[height], &truth[height + 1], &truth[height + 2]);
+}
+
+void
+check_applied(World *w, Node *node, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied)
+{
+	uint64_t	height = block->header.height;
+	Stored	   *s = &w->blocks[node->chain[height].block];
+
+	if (w->tainted[node->identity] || w->failure != NULL)
+		return;
+	if (w->top_view < cert->view)
+		w->top_view = cert->view;
+	if (truth_known < height + 2)
+		learn(w, block, cert, before, applied);
+	if (!s->judged)
+	{
+		s->judged = true;
+		memcpy(s->digest, applied->state_digest, 32);
+	}
+	else if (memcmp(s->digest, applied->state_digest, 32) != 0)
+		world_fail(w, "I5: another state after the same block", node->index, height);
 }
 
 /* A block is durable, so it may be shown: from now on nobody may show another. */
@@ -330,6 +387,34 @@ check_evidence(World *w, const Node *node, const W4Conviction *c)
 		world_fail(w, "I4: an honest peer is convicted", identity, c->height);
 }
 
+static bool
+was_set_back(const World *w, int identity)
+{
+	for (int i = 0; i < w->nodes; i++)
+		if (w->node[i].identity == identity && w->node[i].restored)
+			return true;
+	return false;
+}
+
+void
+check_accused(World *w, const Node *node, int identity)
+{
+	if (!w->tainted[node->identity] && !w->tainted[identity])
+		world_fail(w, "I4: an honest peer accuses another", identity, node->height);
+}
+
+void
+check_alarm(World *w, const Node *node, const W4Action *a)
+{
+	if (w->tainted[node->identity])
+		return;
+	w->alarms[a->alarm]++;
+	if (a->alarm == W4_ALARM_DIVERGED && !w->beyond)
+		world_fail(w, "I5: an honest peer cannot follow the chain", node->index, a->first);
+	if (a->alarm == W4_ALARM_DUPLICATE_SIGNER && !w->tainted[a->to[31]] && !was_set_back(w, a->to[31]))
+		world_fail(w, "I4: an honest peer is taken for two", a->to[31], a->first);
+}
+
 /* --- at the end --- */
 
 void
@@ -339,7 +424,9 @@ check_node(World *w, Node *node)
 		return;
 	if (node->height < node->reported && !node->restored)
 		world_fail(w, "I2: a block shown to a client is gone", node->index, node->reported);
-	for (uint64_t h = 1; h <= node->disk.height; h++)
+	if (node->app.full)
+		ledger_audit(w, node);
+	for (uint64_t h = node->base + 1; h <= node->disk.height; h++)
 		if (node->chain[h].block != w->canonical[h])
 			world_fail(w, "I5: another chain at the end", node->index, h);
 }

@@ -11,6 +11,7 @@
 #include "sim.h"
 
 #include "core/crypto.h"
+#include "core/lctid.h"
 
 /* --- real keys, made on demand --- */
 
@@ -25,6 +26,47 @@ void
 keys_are_real(void)
 {
 	real = true;
+}
+
+/*
+ * Keys of identities are such that the last byte of the id, which is the hash
+ * of the key (lctid.h), tells whose it is.
+ */
+static bool identified[MAX_IDS];
+static uint8_t identity_public[MAX_IDS][32];
+static uint8_t identity_secret[MAX_IDS][64];
+static uint8_t identity_id[MAX_IDS][32];
+
+static void
+identify(int identity)
+{
+	uint8_t		seed[32] = {0xA0};
+
+	for (uint32_t tries = 0; !identified[identity]; tries++)
+	{
+		memcpy(seed + 1, &tries, sizeof(tries));
+		seed[5] = (uint8_t) identity;
+		if (real)
+			w4_keypair_from_seed(identity_public[identity], identity_secret[identity], seed);
+		else
+			memcpy(identity_public[identity], seed, 32);
+		w4_lct_from_key(identity_id[identity], identity_public[identity]);
+		identified[identity] = identity_id[identity][31] == identity;
+	}
+}
+
+void
+member_id(uint8_t id[32], int identity)
+{
+	identify(identity);
+	memcpy(id, identity_id[identity], 32);
+}
+
+void
+identity_key(uint8_t key[32], int identity)
+{
+	identify(identity);
+	memcpy(key, identity_public[identity], 32);
 }
 
 void
@@ -60,6 +102,9 @@ member_key_version(const uint8_t key[32], int identity)
 static const uint8_t *
 secret_of(const uint8_t key[32])
 {
+	for (int i = 0; i < MAX_IDS; i++)
+		if (identified[i] && w4_hash_eq(identity_public[i], key))
+			return identity_secret[i];
 	for (int i = 0; i < MAX_IDS; i++)
 		for (int v = 0; v < VERSIONS; v++)
 			if (made[i][v] && w4_hash_eq(public_key[i][v], key))

@@ -38,11 +38,12 @@ faults_draw(Faults *f, Rng *r, int n)
 	f->idle_gaps = rng_below(r, 100) < 30;
 	if (rng_below(r, 100) < 30 && n > 1)
 		f->changes = (int) rng_between(r, 1, MAX_CHANGES);
-	else if (rng_below(r, 100) < 30)
+	else if (rng_below(r, 100) < 40)
 	{
-		f->restore = 500000;
+		*(rng_below(r, 100) < 60 ? &f->restore : &f->damage) = 500000;
 		f->crash_random += 2000;
 	}
+	f->disk_full = sometimes(r, 15, 5000);
 }
 
 /* --- partitions of five shapes --- */
@@ -108,28 +109,12 @@ cut_draw(World *w)
 	w->cut_until = w->now + rng_between(&w->rng, 100 * US_PER_MS, w->faults.partition_max);
 }
 
-/* --- F05 --- */
-
-/* The first to decide a height is cut off, all others crash: what did they remember? */
-static void
-nemesis_f05(World *w)
+void
+faults_cut_off(World *w, int node, int64_t how_long)
 {
-	Node	   *first = NULL;
-
-	if (w->script_done || w->decided < 2)
-		return;
-	for (int i = 0; i < w->nodes; i++)
-		if (w->node[i].up && w->node[i].height == w->decided)
-			first = first == NULL ? &w->node[i] : NULL;
-	if (first == NULL)
-		return;
-	w->script_done = true;
 	cut_clear(w);
-	cut_by_side(w, w4_mask_bit((unsigned) first->index), false);
-	w->cut_until = w->now + 60 * US_PER_S;
-	for (int i = 0; i < w->nodes; i++)
-		if (&w->node[i] != first)
-			node_crash(w, &w->node[i], rng_between(&w->rng, 0, US_PER_S));
+	cut_by_side(w, w4_mask_bit((unsigned) node), false);
+	w->cut_until = w->now + how_long;
 }
 
 /* --- every 100 ms --- */
@@ -141,11 +126,14 @@ hurt_node(World *w, Node *node)
 		return;
 	if (w->faults.restore > 0 && rng_hit(&w->rng, 20000) && node->disk.ever)
 		node->backup = node->disk;
+	if (rng_hit(&w->rng, w->faults.disk_full))
+		node->disk_full_until = w->now + rng_between(&w->rng, 0, 5 * US_PER_S);
 	if (rng_hit(&w->rng, w->faults.crash_random))
 		node_crash(w, node, rng_between(&w->rng, 0, w->faults.down_max));
 	else if (!node->paused && rng_hit(&w->rng, w->faults.pause))
 	{
 		node->paused = true;
+		w->pauses++;
 		node->resume_at = w->now + rng_between(&w->rng, 0, 20 * US_PER_S);
 		event_push(w, (Event) {.at = node->resume_at, .kind = EVENT_RESUME, .node = node->index});
 	}
@@ -160,8 +148,8 @@ faults_nemesis(World *w)
 		cut_clear(w);
 	if (w->cut_until == 0 && rng_hit(&w->rng, w->faults.partition))
 		cut_draw(w);
-	if (w->faults.script == SCRIPT_F05)
-		nemesis_f05(w);
+	if (w->script != NULL && w->script->nemesis != NULL)
+		w->script->nemesis(w);
 	for (int i = 0; i < w->nodes; i++)
 		hurt_node(w, &w->node[i]);
 	if (rng_hit(&w->rng, w->faults.clog))
@@ -181,13 +169,16 @@ faults_heal(World *w)
 	{
 		Node	   *node = &w->node[i];
 
+		node->disk_full_until = 0;
+		node->late = false;
+
 		/* A paused node's timer waits for the end of the pause, which is now. */
 		if (node->up && node->paused)
 			event_push(w, (Event) {.at = w->now + 1, .kind = EVENT_TIMER, .node = i, .life = node->life});
 		node->paused = false;
 		while (node->up && node->pending_n > 0)
-			node_written(w, node);
-		if (node->exists && !node->up)
+			disk_written(w, node);
+		if (node->exists && !node->up && !join_under_way(node))
 			node_start(w, node, false);
 	}
 }

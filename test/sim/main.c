@@ -5,12 +5,14 @@
  *
  *	w4sim [--seed S] [--seeds N] [--n MEMBERS] [--heights H] [--swarm]
  *		  [--script NAME] [--seconds T] [--twins K] [--first]
- *		  [--real] [--verbose]
+ *		  [--real] [--verbose] [--scripts]
  *
  * --swarm draws faults and liars from each seed; without it nothing fails.
  * --n 0 draws the number of members, too.  --twins K makes K members run twice:
  * with more than f of them forks are expected, and counted when what honest
- * peers heard convicts f + 1 liars and nobody else.  A failing run prints one line, and
+ * peers heard convicts f + 1 liars and nobody else.  --script plays a scenario of
+ * the fault matrix (scripts.c; --scripts lists them) for as long as it needs;
+ * with --swarm it plays amid random faults.  A failing run prints one line, and
  * that line's arguments repeat it.  Exit status: 0 all runs well, 1 a failure.
  *
  *-------------------------------------------------------------------------
@@ -29,18 +31,19 @@ typedef struct Options
 	uint64_t	seed;
 	uint64_t	seeds;
 	int			n;
-	int			heights;
+	int			heights;		/* 0: as the script says, or 50 */
 	int			seconds;
 	bool		swarm;
 	bool		verbose;
+	bool		real;			/* Ed25519 */
 	bool		first;			/* stop at the first failure */
 	int			twins;			/* that many, -1: as the seed says */
-	const char *script;
+	const Script *script;
 } Options;
 
 static const char *const villainies[] = {
 	"honest", "twins", "equivocator", "double-voter", "withholder", "forgetful", "wilful", "garbler",
-	"usurper", "forger", "mute"
+	"usurper", "forger", "framer", "slanderer", "scrawler", "mute"
 };
 
 static double
@@ -80,6 +83,45 @@ calm(Faults *f)
 	f->delay_min = f->delay_max = US_PER_MS;
 }
 
+static int
+heights_of(const Options *o)
+{
+	return o->heights != 0 ? o->heights : o->script != NULL ? o->script->heights : 50;
+}
+
+/* A script brings its own villains and changes, and the members it takes. */
+static int
+with_script(const Options *o, Faults *f, Villainy *villains, int villains_n, uint64_t seed, int *n)
+{
+	const Script *s = o->script;
+
+	if (!o->swarm)
+	{
+		Rng			r;
+
+		rng_seed(&r, seed);
+		f->delay_min = 5 * US_PER_MS;
+		f->delay_max = f->delay_min + rng_between(&r, 5 * US_PER_MS, 50 * US_PER_MS);
+	}
+	if (*n < s->least)
+		*n = s->least;
+	f->changes = s->changes;
+	if (s->villainy != HONEST || s->faulty != 0 || s->changes != 0)
+		f->restore = f->damage = 0;
+	return script_villains(s, seed, *n, villains, villains_n);
+}
+
+static void
+print_ran(const World *w)
+{
+	for (int i = 1; i <= W4_TX_PEER_LEAVE; i++)
+		if (w->ran[i] > 0)
+			printf("transactions of kind %d executed: %llu\n", i, (unsigned long long) w->ran[i]);
+	for (int i = 0; i < W4_SYNC_DROP_REASONS; i++)
+		if (w->sync_strikes[i] > 0)
+			printf("sources struck for %s: %llu\n", w4_sync_drop_name(i), (unsigned long long) w->sync_strikes[i]);
+}
+
 static bool
 run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 {
@@ -99,8 +141,8 @@ run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 		faults_draw(&faults, &r, n);
 		villains_n = draw_villains(villains, &r, n);
 	}
-	if (o->script != NULL && strcmp(o->script, "F05") == 0)
-		faults.script = SCRIPT_F05;
+	if (o->script != NULL)
+		villains_n = with_script(o, &faults, villains, villains_n, seed, &n);
 	if (o->twins >= 0)
 	{
 		faults.changes = 0;
@@ -110,7 +152,10 @@ run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 			villains[i] = TWINS;
 	}
 	w->verbose = o->verbose;
-	world_run(w, seed, n, o->heights, &faults, villains, villains_n);
+	w->amid_faults = o->swarm;
+	world_run(w, seed, n, heights_of(o), &faults, villains, villains_n, o->script);
+	if (o->verbose)
+		print_ran(w);
 	if (w->failure == NULL)
 		return true;
 	if (world_forked(w))
@@ -120,9 +165,9 @@ run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 	}
 	if (o->twins >= 0)
 		snprintf(twins, sizeof(twins), " --twins %d", o->twins);
-	printf("FAIL --seed %llu --n %d --heights %d%s%s%s%s commit %s: %s (node %d, height %llu, at %.3f s;",
-		   (unsigned long long) seed, o->n, o->heights, o->swarm ? " --swarm" : "", twins,
-		   o->script != NULL ? " --script " : "", o->script != NULL ? o->script : "", SIM_COMMIT,
+	printf("FAIL --seed %llu --n %d --heights %d%s%s%s%s%s commit %s: %s (node %d, height %llu, at %.3f s;",
+		   (unsigned long long) seed, o->n, heights_of(o), o->swarm ? " --swarm" : "", o->real ? " --real" : "", twins,
+		   o->script != NULL ? " --script " : "", o->script != NULL ? o->script->name : "", SIM_COMMIT,
 		   w->failure, w->failure_node, (unsigned long long) w->failure_height, (double) w->now / US_PER_S);
 	for (int i = 0; i < villains_n; i++)
 		printf(" %s", villainies[villains[i]]);
@@ -136,7 +181,8 @@ run_seed(World *w, const Options *o, uint64_t seed, uint64_t *forked)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: w4sim [--seed S] [--seeds N] [--seconds T] [--n MEMBERS] [--heights H] [--swarm] [--script F05] [--twins K] [--first] [--real] [--verbose]\n");
+	fprintf(stderr, "usage: w4sim [--seed S] [--seeds N] [--seconds T] [--n MEMBERS] [--heights H] [--swarm] [--script NAME] [--twins K] [--first] [--real] [--verbose] [--scripts]\nscripts:\n");
+	scripts_print(stderr);
 	exit(2);
 }
 
@@ -174,26 +220,38 @@ parse(Options *o, char **argv)
 		else if (strcmp(*argv, "--twins") == 0)
 			o->twins = (int) number(*++argv);
 		else if (strcmp(*argv, "--real") == 0)
+		{
+			o->real = true;
 			keys_are_real();
+		}
 		else if (strcmp(*argv, "--first") == 0)
 			o->first = true;
 		else if (strcmp(*argv, "--verbose") == 0)
 			o->verbose = true;
+		else if (strcmp(*argv, "--scripts") == 0)
+		{
+			scripts_print(stdout);
+			exit(0);
+		}
 		else if (strcmp(*argv, "--script") == 0 && argv[1] != NULL)
-			o->script = *++argv;
+		{
+			o->script = script_find(*++argv);
+			if (o->script == NULL)
+				usage();
+		}
 		else
 			usage();
 		if (*argv == NULL)
 			usage();
 	}
-	if (o->n > 13 || o->heights < 1 || o->heights > MAX_HEIGHT / 4)
+	if (o->n > 13 || heights_of(o) < 1 || o->heights > MAX_HEIGHT / 4)
 		usage();
 }
 
 int
 main(int argc, char **argv)
 {
-	Options		o = {.seed = 1, .seeds = 1, .n = 4, .heights = 50, .twins = -1};
+	Options		o = {.seed = 1, .seeds = 1, .n = 4, .twins = -1};
 	World	   *w = world_new();
 	double		start = seconds_of(CLOCK_MONOTONIC);
 	double		took;
@@ -203,6 +261,8 @@ main(int argc, char **argv)
 	uint64_t	steps = 0;
 	uint64_t	heights = 0;
 	uint64_t	verified = 0;
+	uint64_t	strikes = 0;
+	uint64_t	ejected = 0;
 
 	(void) argc;
 	parse(&o, argv);
@@ -212,12 +272,15 @@ main(int argc, char **argv)
 		steps += w->steps;
 		heights += w->decided;
 		verified += world_verified(w);
+		strikes += w->strikes;
+		ejected += w->ejected;
 	}
 	took = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-	if (o.twins >= 0)
+	if (o.twins >= 0 || forked > 0)
 		printf("%llu forked with f + 1 convicted; ", (unsigned long long) forked);
-	printf("%llu runs, %llu failed, %llu heights, %llu steps, %llu signatures verified, %.1f s CPU, %.0f runs/s/core\n",
+	printf("%llu runs, %llu failed, %llu heights, %llu steps, %llu signatures verified, %llu strikes, %llu ejected, %.1f s CPU, %.0f runs/s/core\n",
 		   (unsigned long long) runs, (unsigned long long) failures, (unsigned long long) heights,
-		   (unsigned long long) steps, (unsigned long long) verified, took, (double) runs / took);
+		   (unsigned long long) steps, (unsigned long long) verified,
+		   (unsigned long long) strikes, (unsigned long long) ejected, took, (double) runs / took);
 	return failures > 0;
 }

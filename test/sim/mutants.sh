@@ -17,6 +17,8 @@ status=0
 # Arguments that give a mutant a chance to show itself; the default is the swarm.
 arguments() {
 	case $1 in
+	CHUNK_UNCHECKED | MANIFEST_UNCHECKED) echo "--script F29" ;;
+	MONEY_MADE) echo "--script F28" ;;
 	*) echo "--swarm --n 0 --heights 12" ;;
 	esac
 }

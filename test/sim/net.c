@@ -35,6 +35,8 @@ net_queue(World *w, Node *from, int to, Message *m)
 		return;
 	if (!w->healed && rng_hit(&w->rng, w->faults.loss))
 		return;
+	if (!w->healed && w->script != NULL && w->script->hides != NULL && w->script->hides(w, from, m))
+		return;
 	launch(w, from->index, to, m);
 	if (!w->healed && rng_hit(&w->rng, w->faults.duplicate))
 		launch(w, from->index, to, m);
@@ -107,7 +109,7 @@ net_send_blocks(World *w, Node *from, const W4Action *a)
 	uint64_t	h;
 
 	w4_prefix_put(&out, W4_BLOCKS, a->first, w->chain_id);
-	for (h = a->first; h <= a->last && h <= from->height; h++)
+	for (h = a->first; h > from->base && h <= a->last && h <= from->height; h++)
 	{
 		const Stored *s = &w->blocks[from->chain[h].block];
 		W4Writer	mark = out;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * node.c
- *		A host for the core: hooks, disk, crash and restart.
+ *		A host for the core: hooks, crash and restart.
  *
  *-------------------------------------------------------------------------
  */
@@ -34,46 +34,19 @@ sign(void *arg, uint8_t signature[64], const void *message, size_t len)
 	return false;
 }
 
-/* Transactions are numbered; a block carries the next ones, 16 bytes each: number and salt. */
-static bool
-next_tx_of(const W4Block *block, uint64_t first, uint64_t *next)
-{
-	size_t		pos = 0;
-	W4Slice		tx;
-
-	while (w4_block_next_item(block->txs, &pos, &tx))
-		if (tx.len != 16 || w4_get_u64be(tx.data) != first++)
-			return false;
-	*next = first;
-	return true;
-}
-
 static W4Verdict
 judge(void *arg, const W4Block *block)
 {
 	Node	   *node = node_of(arg);
-	uint64_t	next;
 
-	return next_tx_of(block, node->chain[node->height].next_tx, &next) ? W4_BLOCK_GOOD : W4_BLOCK_BAD;
+	return app_judge(the_world, node, &node->app, w4_consensus_tip(node->core), block);
 }
 
 static bool
 build(void *arg, uint64_t height, bool must, W4Slice *txs, W4Slice *evidence)
 {
-	Node	   *node = node_of(arg);
-	uint64_t	next = node->chain[node->height].next_tx;
-	W4Writer	w = w4_writer(node->items, sizeof(node->items));
-
 	(void) height;
-	*evidence = w4_slice(NULL, 0);
-	for (int i = 0; i < 3 && next <= the_world->submitted; i++, next++)
-	{
-		w4_put_u32be(&w, 16);
-		w4_put_u64be(&w, next);
-		w4_put_u64be(&w, node->salt);
-	}
-	*txs = w4_slice(w.buf, w.len);
-	return must || w.len > 0;
+	return app_build(the_world, node_of(arg), must, txs, evidence);
 }
 
 static int
@@ -90,6 +63,7 @@ store_block(World *w, const W4Block *block)
 	s->sibling = w->stored_at[block->header.height];
 	w->stored_at[block->header.height] = w->blocks_n;
 	s->height = block->header.height;
+	s->judged = false;
 	memcpy(s->hash, block->hash, 32);
 	s->len = (uint16_t) block->wire.len;
 	memcpy(s->wire, block->wire.data, block->wire.len);
@@ -97,36 +71,22 @@ store_block(World *w, const W4Block *block)
 }
 
 static void
-digest_step(uint8_t out[32], const uint8_t before[32], const uint8_t hash[32])
-{
-	uint64_t	a;
-	uint64_t	b;
-
-	memcpy(&a, before, 8);
-	memcpy(&b, hash, 8);
-	a = rng_splitmix(&a) ^ b;
-	memset(out, 0, 32);
-	memcpy(out, &a, 8);
-}
-
-static void
 apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 {
 	Node	   *node = node_of(arg);
-	Link	   *was = &node->chain[node->height];
 	Link	   *link = &node->chain[node->height + 1];
+	const W4Tip *tip = w4_consensus_tip(node->core);
 
-	check_decided(the_world, node, block, cert, w4_consensus_tip(node->core));
-	if (!next_tx_of(block, was->next_tx, &link->next_tx))
-		world_fail(the_world, "I3: block with wrong transactions", node->index, block->header.height);
+	check_decided(the_world, node, block, cert, tip);
 	link->block = store_block(the_world, block);
 	w4_cert_copy(&link->cert, cert);
-	digest_step(link->digest, was->digest, block->hash);
-	out->members_change = changes_in(the_world, block, &w4_consensus_tip(node->core)->members[1],
-									 &w4_consensus_tip(node->core)->members[2], &out->members);
-	memcpy(out->state_digest, link->digest, 32);
-	memcpy(out->results_root, link->digest, 32);
+	link->touched = app_apply(the_world, node, &node->app, tip, block, out);
+	link->next_tx = node->app.next_tx;
+	link->next_accusation = node->app.next_accusation;
+	memcpy(link->digest, node->app.digest, 32);
 	node->height++;
+	pool_prune(node);
+	check_applied(the_world, node, block, cert, tip, out);
 }
 
 /* --- life --- */
@@ -145,8 +105,12 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	node->life = 0;
 	node->skew = w->faults.skew_max == 0 ? 0 : rng_between(&w->rng, -w->faults.skew_max, w->faults.skew_max);
 	node->height = 0;
+	node->base = 0;
+	app_genesis(w, &node->app);
 	node->chain[0].next_tx = 1;
-	memset(node->chain[0].digest, 0, 32);
+	memcpy(node->chain[0].digest, node->app.digest, 32);
+	node->pool_n = 0;
+	node->gossiping = false;
 	node->disk.ever = false;
 	node->disk.height = 0;
 	node->disk.proposal_len = 0;
@@ -155,11 +119,16 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	memset(&node->disk.log, 0, sizeof(node->disk.log));
 	node->backup.ever = false;
 	node->restored = false;
+	node->damage = UNDAMAGED;
+	node->disk_full_until = 0;
+	node->late = false;
+	node->voted = 0;
+	node->forgot_until = 0;
 	node->reported = 0;
 	node->salt = (uint64_t) index;
 	if (villainy != HONEST)
 		w->tainted[identity] = true;
-	w4_tip_genesis(&node->disk.tip, w->chain_id, &w->genesis, US_PER_S / 2, node->chain[0].digest, w->chain_id);
+	app_genesis_tip(w, &node->app, &node->disk.tip);
 	node->memory = realloc(node->memory, w->core_size);
 	if (node->memory == NULL)
 		abort();
@@ -169,70 +138,29 @@ void
 node_start(World *w, Node *node, bool fresh)
 {
 	W4Config	config = w->config;
-	uint8_t		record[W4_RECORD_WIRE_MAX];
-	W4Writer	rw = w4_writer(record, sizeof(record));
-	W4Start		start = {.tip = &node->disk.tip, .fresh = fresh || !node->disk.ever};
+	W4Start		start = {.tip = &node->disk.tip, .fresh = fresh || (!node->disk.ever && !node->disk.log_ever)};
 	W4Event		e = {.kind = W4_EV_START, .start = &start};
 	uint64_t	nonce = rng_next(&w->rng);
 
 	if (w->verbose)
 		printf("%10.6f node %d starts\n", (double) w->now / US_PER_S, node->index);
+	disk_read(w, node, &start);
 	node->up = true;
 	node->paused = false;
 	node->life++;
 	node->height = node->disk.height;
+	if (node->app.height != node->height)
+		app_rebuild(w, node, &node->app, node->height);
 	node->pending_n = 0;
 	node->timer_at = node->timer_queued = 0;
 	node->told_work = false;
-	memcpy(config.me, w->genesis.m[0].id, 32);
-	config.me[31] = (uint8_t) node->identity;
+	member_id(config.me, node->identity);
 	config.host = (W4Host) {node, sign, judge, build, apply};
 	node->core = w4_consensus_init(node->memory, &config);
-	if (node->disk.ever)
-	{
-		w4_record_put(&rw, &node->disk.record, w->chain_id);
-		start.record = w4_slice(record, rw.len);
-		start.proposal = w4_slice(node->disk.proposal, node->disk.proposal_len);
-		start.prepared_body = w4_slice(node->disk.body, node->disk.body_len);
-	}
-	start.log_present = node->disk.log_ever || fresh;
-	start.log = node->disk.log;
 	memcpy(start.nonce, &nonce, 8);
 	node_step(w, node, &e);
 	if (node->up)
 		node_tell_work(w, node);
-}
-
-/* Writes under way may or may not have happened; each one whole, in order. */
-static void
-settle_writes(World *w, Node *node)
-{
-	while (node->pending_n > 0 && rng_hit(&w->rng, 1000000 - w->faults.lose_tail))
-		node_written(w, node);
-	node->pending_n = 0;
-}
-
-/*
- * An old backup is put back, with or without the log of signatures (F25).  Such
- * a peer abstains for a while, so it counts among the f.
- */
-static void
-maybe_restore(World *w, Node *node)
-{
-	bool		log_kept = rng_hit(&w->rng, 500000);
-	W4Position	log = node->disk.log;
-
-	if (w->healed || !node->backup.ever || node->villainy != HONEST || node->restored ||
-		w->liars >= w4_faulty(w->n) || !rng_hit(&w->rng, w->faults.restore))
-		return;
-	w->liars++;
-	if (w->verbose)
-		printf("%10.6f node %d is set back from height %llu to %llu, log %s\n", (double) w->now / US_PER_S, node->index,
-			   (unsigned long long) node->disk.height, (unsigned long long) node->backup.height, log_kept ? "kept" : "lost");
-	node->disk = node->backup;
-	node->disk.log = log;
-	node->disk.log_ever = log_kept;
-	node->restored = true;
 }
 
 void
@@ -243,9 +171,10 @@ node_crash(World *w, Node *node, int64_t down_for)
 	if (w->verbose)
 		printf("%10.6f node %d crashes\n", (double) w->now / US_PER_S, node->index);
 	node->up = false;
-	settle_writes(w, node);
+	w->crashes++;
+	disk_settle(w, node);
 	node->life++;
-	maybe_restore(w, node);
+	disk_hurt(w, node);
 	if (down_for >= 0)
 		event_push(w, (Event) {.at = w->now + down_for, .kind = EVENT_RESTART, .node = node->index, .life = node->life});
 }
@@ -257,101 +186,11 @@ node_tell_work(World *w, Node *node)
 
 	if (!node->up || node->paused)
 		return;
-	e.flag = node->chain[node->height].next_tx <= w->submitted;
+	e.flag = app_work(w, node);
 	if (e.flag == node->told_work)
 		return;
 	node->told_work = e.flag;
 	node_step(w, node, &e);
-}
-
-/* --- disk --- */
-
-static void
-queue_write(World *w, Node *node, const W4Persist *p)
-{
-	Write	   *wr;
-	bool		queued = false;
-
-	/* A full queue: the last write takes the new one in, and is done no sooner. */
-	if (node->pending_n == PENDING_WRITES)
-		wr = &node->pending[node->pending_n - 1];
-	else
-	{
-		wr = &node->pending[node->pending_n++];
-		wr->parts = 0;
-		wr->has_signed = false;
-		queued = true;
-	}
-	wr->token = p->token;
-	wr->parts |= p->parts;
-	wr->has_signed |= p->has_signed;
-	wr->height = node->height;
-	wr->record = *p->record;
-	if ((wr->parts & W4_PART_TIP) != 0)
-		wr->tip = *p->tip;
-	if ((wr->parts & W4_PART_PROPOSAL) != 0)
-	{
-		if (p->proposal.len > sizeof(wr->proposal))
-			abort();
-		wr->proposal_len = p->proposal.len;
-		memcpy(wr->proposal, p->proposal.data, p->proposal.len);
-	}
-	if ((wr->parts & W4_PART_PREPARED_BODY) != 0)
-	{
-		wr->body_len = p->prepared_body.len;
-		if (wr->body_len > 0)
-			memcpy(wr->body, p->prepared_body.data, p->prepared_body.len);
-	}
-	if (queued && w->faults.disk_max > 0)
-		event_push(w, (Event) {.at = w->now + rng_between(&w->rng, 0, w->faults.disk_max), .kind = EVENT_WRITTEN, .node = node->index, .life = node->life});
-}
-
-/* The oldest write reaches the disk. */
-void
-node_written(World *w, Node *node)
-{
-	Disk	   *d = &node->disk;
-	Write	   *wr = &node->pending[0];
-	W4Event		e = {.kind = W4_EV_PERSISTED};
-
-	if (node->pending_n == 0)
-		return;
-	d->ever = true;
-	for (uint64_t h = d->height + 1; h <= wr->height; h++)
-		check_durable(w, node, h);
-	d->height = wr->height;
-	d->record = wr->record;
-	if ((wr->parts & W4_PART_TIP) != 0)
-		d->tip = wr->tip;
-	if ((wr->parts & W4_PART_PROPOSAL) != 0)
-	{
-		d->proposal_len = wr->proposal_len;
-		memcpy(d->proposal, wr->proposal, wr->proposal_len);
-	}
-	if ((wr->parts & W4_PART_PREPARED_BODY) != 0)
-	{
-		d->body_len = wr->body_len;
-		memcpy(d->body, wr->body, wr->body_len);
-	}
-	d->log_ever = true;
-	if (wr->has_signed)
-		d->log = wr->record.signed_last;
-	e.token = wr->token;
-	memmove(&node->pending[0], &node->pending[1], (size_t) (--node->pending_n) * sizeof(Write));
-	if (!node->up)
-		return;
-
-	/* Durable blocks may be shown to clients. */
-	node->reported = d->height;
-	node_step(w, node, &e);
-}
-
-/* Without a slow disk a write is a copy; the state is not shifted through the queue. */
-static void
-write_through(World *w, Node *node, const W4Persist *p)
-{
-	queue_write(w, node, p);
-	node_written(w, node);
 }
 
 /* --- steps --- */
@@ -389,8 +228,15 @@ carry_out(World *w, Node *node, W4Actions *acts)
 		switch (a->kind)
 		{
 			case W4_ACT_PERSIST:
+				if (disk_full(w, node))
+				{
+					/* The write fails, so the state is void: start again from disk, until there is room. */
+					w->disk_refusals++;
+					node_crash(w, node, rng_between(&w->rng, 100 * US_PER_MS, US_PER_S));
+					return;
+				}
 				if (w->faults.disk_max > 0)
-					queue_write(w, node, &a->persist);
+					disk_write(w, node, &a->persist);
 				else
 					persist = &a->persist;
 				break;
@@ -405,18 +251,27 @@ carry_out(World *w, Node *node, W4Actions *acts)
 				break;
 			case W4_ACT_EVIDENCE:
 				check_evidence(w, node, &a->conviction);
+				pool_add(w, node, &a->conviction, a->part[0]);
+				break;
+			case W4_ACT_ACCUSE:
+				pool_accuse(w, node, a->to);
 				break;
 			case W4_ACT_DECIDED:
-			case W4_ACT_ACCUSE:
 				break;
 			case W4_ACT_ALARM:
+				check_alarm(w, node, a);
 				if (w->verbose)
 					printf("%10.3f node %d alarm %d height %llu\n", (double) w->now / US_PER_S, node->index, (int) a->alarm, (unsigned long long) a->first);
 				break;
 		}
 	}
+
+	/* Without a slow disk a write is a copy; the state is not shifted through the queue. */
 	if (persist != NULL && node->up && node->life == life)
-		write_through(w, node, persist);
+	{
+		disk_write(w, node, persist);
+		disk_written(w, node);
+	}
 }
 
 void
@@ -432,6 +287,6 @@ node_step(World *w, Node *node, const W4Event *event)
 	w->steps++;
 	w4_consensus_step(node->core, event, now, acts);
 	carry_out(w, node, acts);
-	if (node->up && node->height != height)
+	if (node->up && (node->height != height || node->pool_n > 0))
 		node_tell_work(w, node);
 }

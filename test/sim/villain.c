@@ -27,6 +27,13 @@ twin_sends(World *w, const Node *from, int to)
 	return side(w, to) == (from->index < w->n) || rng_hit(&w->rng, 100000);
 }
 
+/* F16: f + 1 of the others, for this second. */
+static bool
+chosen_few(const World *w, int node)
+{
+	return (node + (int) (w->now / US_PER_S / 4)) % w->nodes <= w4_faulty(w->n);
+}
+
 /* --- bending --- */
 
 static const uint8_t *
@@ -59,6 +66,15 @@ copy(World *w, const Message *m)
 	return c;
 }
 
+/* A proposal that it passes on for another it leaves alone: it could not sign that anew. */
+static bool
+own_proposal(const Node *node, const Message *m)
+{
+	const W4Members *set = &w4_consensus_tip(node->core)->members[1];
+
+	return set->m[w4_get_u16be(m->bytes + 115) % set->n].id[31] == node->identity;
+}
+
 static uint8_t
 kind_of(const Message *m)
 {
@@ -75,6 +91,19 @@ send_other_vote(World *w, Node *from, int to, const Message *m)
 	sign_again(from, c);
 	net_queue(w, from, to, c);
 	message_drop(w, c);
+}
+
+/* Does a justification say that something was prepared? */
+static bool
+obliges(const World *w, W4Slice justification)
+{
+	W4ViewChange vc;
+	size_t		pos = 0;
+
+	while (w4_justification_next(&vc, justification, &pos, w->chain_id, NULL))
+		if (vc.s.prepared_view != W4_NOTHING_PREPARED)
+			return true;
+	return false;
 }
 
 /* The same block with another time: valid, and another hash. */
@@ -95,6 +124,11 @@ send_other_proposal(World *w, Node *from, int to, const Message *m)
 		{
 			memcpy(c->bytes + 51, block.hash, 32);
 			sign_again(from, c);
+			if (p.vote.kind == W4_NEW_VIEW && obliges(w, p.justification))
+			{
+				w->wilful_height = p.vote.height;
+				memcpy(w->wilful, block.hash, 32);
+			}
 			net_queue(w, from, to, c);
 			done = true;
 		}
@@ -199,6 +233,17 @@ send_forgery(World *w, Node *from, int to, const Message *m)
 	sign_again(from, c);
 	net_queue(w, from, to, c);
 	message_drop(w, c);
+	w->forgeries++;
+}
+
+static void
+send_scrawl(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = copy(w, m);
+
+	c->bytes[W4_VOTE_BYTES] ^= 0x5A;
+	net_queue(w, from, to, c);
+	message_drop(w, c);
 }
 
 static void
@@ -216,6 +261,58 @@ send_garbage(World *w, Node *from, int to, const Message *m)
 	message_drop(w, c);
 }
 
+/* --- in own blocks --- */
+
+/* The newest evidence that the chain holds: once more. */
+static bool
+put_again(const World *w, const Node *node, W4Writer *out)
+{
+	for (uint64_t h = node->height; h > 0; h--)
+	{
+		const Stored *s = &w->blocks[node->chain[h].block];
+		W4Block		block;
+		size_t		pos = 0;
+		W4Slice		item;
+
+		if (w4_block_decode(&block, w4_slice(s->wire, s->len), w->chain_id, MAX_BLOCK, NULL) &&
+			w4_block_next_item(block.evidence, &pos, &item) && item.len < EVIDENCE_CAP / 4)
+		{
+			w4_put_run(out, item);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Two votes in the name of an honest peer, signed by nobody. */
+static void
+put_invention(World *w, const Node *node, W4Writer *out)
+{
+	uint8_t		bytes[512];
+	W4Writer	e = w4_writer(bytes, sizeof(bytes));
+	W4Vote		a = {W4_PREPARE, (uint16_t) rng_below(&w->rng, (uint64_t) w->n), 0, node->height, {1}, {0}, {1}};
+	W4Vote		b = a;
+
+	b.hash[0] = 2;
+	w4_evidence_put_votes(&e, &a, &b, w->chain_id);
+	w4_put_run(out, w4_slice(e.buf, e.len));
+}
+
+void
+villain_evidence(World *w, Node *node, W4Writer *out)
+{
+	int			identity = (int) rng_below(&w->rng, (uint64_t) w->n);
+
+	if (node->villainy == SLANDERER && w->accusations < MAX_ACCUSATIONS && rng_hit(&w->rng, 300000))
+		accuse(w, node->identity, identity);
+	if (node->villainy != FRAMER || node->height == 0 || rng_hit(&w->rng, 500000))
+		return;
+	if (rng_hit(&w->rng, 500000) || !put_again(w, node, out))
+		put_invention(w, node, out);
+}
+
+/* --- in own messages --- */
+
 bool
 villain_sends(World *w, Node *from, int to, Message *m)
 {
@@ -229,24 +326,25 @@ villain_sends(World *w, Node *from, int to, Message *m)
 		case TWINS:
 			return twin_sends(w, from, to);
 		case EQUIVOCATOR:
-			if (proposal && side(w, to))
-				return !send_other_proposal(w, from, to, m);
-			if ((kind == W4_PREPARE || kind == W4_COMMIT) && side(w, to))
-				return false;
-			return true;
+			if (kind == W4_PREPARE || kind == W4_COMMIT)
+				return w4_get_u64be(m->bytes + 39) != w->two_faced || !side(w, to);
+			if (!proposal || !own_proposal(from, m) || !side(w, to))
+				return true;
+			w->two_faced = w4_get_u64be(m->bytes + 39);
+			return !send_other_proposal(w, from, to, m);
 		case DOUBLE_VOTER:
 			if (kind == W4_PREPARE || kind == W4_COMMIT)
 				send_other_vote(w, from, to, m);
 			return true;
 		case WITHHOLDER:
-			return kind == W4_STATUS || ((proposal || kind == W4_PREPARE || kind == W4_COMMIT) && side(w, to));
+			return kind == W4_STATUS || ((proposal || kind == W4_PREPARE || kind == W4_COMMIT) && chosen_few(w, to));
 		case FORGETFUL:
 			if (kind != W4_VIEW_CHANGE)
 				return true;
 			send_denial(w, from, to, m);
 			return false;
 		case WILFUL:
-			if (kind == W4_NEW_VIEW)
+			if (kind == W4_NEW_VIEW && own_proposal(from, m))
 				return !send_other_proposal(w, from, to, m);
 			return true;
 		case GARBLER:
@@ -262,6 +360,14 @@ villain_sends(World *w, Node *from, int to, Message *m)
 			if (kind != W4_VIEW_CHANGE)
 				return true;
 			send_forgery(w, from, to, m);
+			return false;
+		case FRAMER:
+		case SLANDERER:
+			return true;
+		case SCRAWLER:
+			if (kind > W4_NEW_VIEW)
+				return true;
+			send_scrawl(w, from, to, m);
 			return false;
 		case MUTE:
 			return false;

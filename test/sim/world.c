@@ -9,6 +9,8 @@
 
 #define HEAP_CAP (1 << 16)
 #define NEMESIS_EVERY (100 * US_PER_MS)
+#define FULL_SHARE 8			/* one run in so many has the real state machine */
+#define SCRIPT_HEIGHTS 400		/* that a script may take for what it is for */
 
 /* --- events --- */
 
@@ -96,12 +98,13 @@ deliver(World *w, Node *node, const Event *e)
 	W4Event		ev = {.kind = W4_EV_MESSAGE};
 	uint8_t		from[32];
 
-	memcpy(from, w->genesis.m[0].id, 32);
-	from[31] = (uint8_t) w->node[e->from].identity;
+	member_id(from, w->node[e->from].identity);
 	ev.from = from;
 	ev.message = w4_slice(e->message->bytes, e->message->len);
 	if (w->beyond && !w->tainted[node->identity])
 		heard_message(w, node, e->message->bytes, e->message->len);
+	if (e->message->bytes[W4_MAGIC_LEN] == W4_EVIDENCE)
+		pool_heard(w, node, e->message->bytes, e->message->len);
 	node_step(w, node, &ev);
 	if (node->up && w->failure == NULL)
 		check_delivered(w, node, w->node[e->from].identity, e->message->bytes, e->message->len);
@@ -136,11 +139,19 @@ later(World *w, const Event *e)
 	event_push(w, again);
 }
 
+/* Has the script what it is for?  It may go on for a while. */
+bool
+world_goal(const World *w)
+{
+	return w->script == NULL || w->script->verdict == NULL || w->amid_faults || w->healed || w->decided >= SCRIPT_HEIGHTS ||
+		w->script->verdict(w) == NULL;
+}
+
 static void
 client(World *w)
 {
 	int64_t		gap = 5 * US_PER_MS;
-	bool		busy = w->submitted >= w->done + 8;
+	bool		busy = w->submitted >= w->done + 8 && !w->healed;
 
 	/* Clients wait for answers: little is on the way at any time. */
 	if (!busy)
@@ -151,7 +162,7 @@ client(World *w)
 		node_tell_work(w, &w->node[i]);
 	if (w->faults.idle_gaps && !w->healed && rng_hit(&w->rng, 50000))
 		gap = rng_between(&w->rng, US_PER_S, 20 * US_PER_S);
-	if (w->decided < (uint64_t) w->heights && !w->healed)
+	if ((w->decided < (uint64_t) w->heights || !world_goal(w)) && !w->healed)
 		event_push(w, (Event) {.at = w->now + gap, .kind = EVENT_CLIENT});
 }
 
@@ -171,6 +182,9 @@ handle(World *w, const Event *e)
 		case EVENT_CLIENT:
 			client(w);
 			return;
+		case EVENT_GOSSIP:
+			pool_gossip(w, node);
+			return;
 		case EVENT_RESTART:
 			if (!node->up && e->life == node->life)
 				node_start(w, node, false);
@@ -185,9 +199,14 @@ handle(World *w, const Event *e)
 				later(w, e);
 				return;
 			}
-			if (node->up)
+			if (w4_sync_kind(e->message->bytes[W4_MAGIC_LEN]))
+				join_message(w, node, e->from, w4_slice(e->message->bytes, e->message->len));
+			else if (node->up)
 				deliver(w, node, e);
 			message_drop(w, e->message);
+			return;
+		case EVENT_SYNC:
+			join_timer(w, node, e->at);
 			return;
 		case EVENT_TIMER:
 			if (alive && node->paused)
@@ -199,7 +218,7 @@ handle(World *w, const Event *e)
 			if (alive && node->paused)
 				later(w, e);
 			else if (alive)
-				node_written(w, node);
+				disk_written(w, node);
 			return;
 	}
 }
@@ -218,10 +237,11 @@ world_fail(World *w, const char *what, int node, uint64_t height)
 
 /*
  * Beyond f liars a fork is no failure of the protocol, provided that what
- * honest peers heard convicts f + 1 of them and nobody else.
+ * honest peers heard convicts f + 1 of them and nobody else; f is that of the
+ * set at the fork, from which some may have been put out.
  */
 bool
-world_forked(const World *w)
+world_forked(World *w)
 {
 	uint64_t	liars = 0;
 
@@ -229,7 +249,7 @@ world_forked(const World *w)
 		if (w->tainted[i])
 			liars |= w4_mask_bit((unsigned) i);
 	return w->beyond && w->failure != NULL && strncmp(w->failure, "I1:", 3) == 0 &&
-		w4_mask_count(w->guilty) > w4_faulty(w->n) && (w->guilty & ~liars) == 0;
+		w4_mask_count(w->guilty) > w4_faulty(check_members(w, w->failure_height)->n) && (w->guilty & ~liars) == 0;
 }
 
 World *
@@ -255,10 +275,10 @@ make_genesis(World *w)
 	memset(&w->genesis, 0, sizeof(w->genesis));
 	for (int i = 0; i < w->n; i++)
 	{
-		uint8_t		id[32] = {0xA0};
+		uint8_t		id[32];
 		uint8_t		key[32];
 
-		id[31] = (uint8_t) i;
+		member_id(id, i);
 		member_key(key, i, 0);
 		(void) w4_members_add(&w->genesis, id, key);
 	}
@@ -296,14 +316,26 @@ reset(World *w)
 	w->healed = false;
 	w->cut_until = 0;
 	w->submitted = 0;
+	w->accusations = 0;
 	w->done = 0;
 	w->blocks_n = 0;
 	w->proposed_height = 0;
 	w->liars = 0;
 	w->decided = 0;
-	w->script_done = false;
+	w->stage = 0;
+	w->hidden = w->two_faced = w->set_back_at = w->wilful_height = 0;
+	w->crashes = w->pauses = w->disk_refusals = w->damages = w->forgeries = 0;
+	w->top_view = 0;
+	memset(w->damaged, 0, sizeof(w->damaged));
 	w->steps = 0;
 	w->convictions = 0;
+	w->strikes = w->accused_strikes = w->ejected = w->changed = 0;
+	w->false_chunks = 0;
+	memset(w->sync_strikes, 0, sizeof(w->sync_strikes));
+	memset(w->ran, 0, sizeof(w->ran));
+	memset(w->committed, 0, sizeof(w->committed));
+	memset(w->out, 0, sizeof(w->out));
+	memset(w->alarms, 0, sizeof(w->alarms));
 	w->failure = NULL;
 	memset(w->cut, 0, sizeof(w->cut));
 	memset(w->clog_until, 0, sizeof(w->clog_until));
@@ -313,6 +345,7 @@ reset(World *w)
 	for (int i = 0; i <= MAX_HEIGHT; i++)
 		w->canonical[i] = w->stored_at[i] = -1;
 	check_reset(w);
+	join_reset();
 }
 
 static bool
@@ -361,7 +394,7 @@ run_until(World *w, int64_t end, uint64_t height)
 		e = event_pop(w);
 		w->now = e.at;
 		handle(w, &e);
-		if (w->decided >= height && converged(w, height))
+		if (w->decided >= height && converged(w, height) && world_goal(w))
 			break;
 	}
 }
@@ -402,13 +435,20 @@ progress_phase(World *w)
 }
 
 void
-world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n)
+world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, const Villainy *villains, int villains_n,
+		  const Script *script)
 {
+	uint64_t	draw = seed ^ UINT64_C(0xF011);
+
 	w->seed = seed;
 	w->n = n;
 	w->heights = heights;
 	w->faults = *faults;
+	w->script = script;
 	rng_seed(&w->rng, seed);
+	w->full = script != NULL || rng_splitmix(&draw) % FULL_SHARE == 0;
+	w->joins = false;
+	w->checkpoint_every = 10;
 	reset(w);
 	make_genesis(w);
 	w->liars = villains_n;
@@ -421,17 +461,25 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 		if (villains[i] == TWINS)
 			node_init(w, w->nodes++, i, TWINS);
 	changes_draw(w, villains_n);
+	if (script != NULL && script->setup != NULL)
+		script->setup(w);
 	for (int i = 0; i < faults->changes; i++)
-		if (w->change[i].kind == CHANGE_ADD)
+		if (w->change[i].kind == W4_MOTION_ADD)
+		{
 			node_init(w, w->nodes++, w->change[i].identity, HONEST);
+			w->node[w->nodes - 1].late = script != NULL && script->late;
+		}
 	for (int i = 0; i < w->nodes; i++)
-		node_start(w, &w->node[i], true);
+		if (!w->node[i].late)
+			node_start(w, &w->node[i], true);
 	event_push(w, (Event) {.at = w->now, .kind = EVENT_CLIENT});
-	if (faults->crash_random + faults->pause + faults->partition + faults->clog > 0 || faults->script != SCRIPT_NONE)
+	if (faults->crash_random + faults->pause + faults->partition + faults->clog + faults->disk_full > 0 || script != NULL)
 		event_push(w, (Event) {.at = w->now, .kind = EVENT_NEMESIS});
 	run_until(w, w->now + (int64_t) heights * 4 * US_PER_S, (uint64_t) heights);
 	if (w->failure == NULL && !w->beyond)
 		progress_phase(w);
 	for (int i = 0; i < w->nodes && w->failure == NULL; i++)
 		check_node(w, &w->node[i]);
+	if (w->failure == NULL && script != NULL && script->verdict != NULL && !w->amid_faults && script->verdict(w) != NULL)
+		world_fail(w, script->verdict(w), -1, w->decided);
 }

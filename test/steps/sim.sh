@@ -28,6 +28,12 @@ simulate 'first to decide cut off, others crash' --swarm --n 0 --script F05 --se
 simulate 'real signatures' --swarm --n 0 --real --seconds $((seconds / 12 + 1))
 simulate 'more than f liars: forks convict f + 1' --swarm --n 4 --twins 2 --seconds $((seconds / 6 + 1))
 
+# Every row of the fault matrix by itself, long enough for what it demands to come about, and amid random faults.
+while read -r script what; do
+	simulate "$script $what" --n 0 --heights 0 --script "$script" --seconds $((seconds / 40 + 1))
+	simulate "$script amid random faults" --n 0 --swarm --script "$script" --seconds $((seconds / 60 + 1))
+done < <("$W4_BUILD/sim-plain/w4sim" --scripts)
+
 # A bug that gets away is a weakness of the simulator.
 while read -r line; do
 	case $line in

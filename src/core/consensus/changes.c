@@ -230,7 +230,7 @@ w4_on_view_change(W4Consensus *c, const uint8_t *from, W4Slice message)
 		w4_drop(c, W4_DROP_MALFORMED);
 		return;
 	}
-	if (!worth_reading(c, from, &vc.s.vote) || !w4_check_vote(c, &vc.s.vote, w4_set(c)))
+	if (!worth_reading(c, from, &vc.s.vote) || !w4_check_vote(c, (int) vc.s.vote.index, &vc.s.vote, w4_set(c)))
 		return;
 	if (!w4_vc_summary_ok(&vc.s) ||
 		(!W4_BUG(CERT_UNCHECKED) &&

@@ -56,6 +56,7 @@ w4_enter_height(W4Consensus *c)
 {
 	w4_record_next(&c->rec);
 	w4_dirty(c, W4_PART_RECORD | W4_PART_TIP);
+	c->height_token = c->token + 1;
 	turn_tallies(c);
 	c->vc_have = 0;
 	c->held[W4_HELD_PROPOSAL].full = false;
@@ -101,6 +102,9 @@ w4_decide(W4Consensus *c, const W4Block *block, const W4Cert *cert)
 		return;
 	}
 	w4_send(c, NULL, W4_OUT_DECIDED)->first = c->tip.height;
+	c->last_proposal.kind = 0;
+	if (c->held[W4_HELD_PROPOSAL].full)
+		c->last_proposal = c->held[W4_HELD_PROPOSAL].p.vote;
 	w4_enter_height(c);
 	if (new_set || applied.members_change)
 		w4_meet_members(c);

@@ -19,12 +19,22 @@ patience(const W4Consensus *c)
 	return c->now.mono + c->cfg.resend_min / 4;
 }
 
+/* Do we hold the proposal of this block in this view, or one of a later view? */
+bool
+w4_have_proposal(const W4Held *prop, uint32_t view, const uint8_t hash[32])
+{
+	if (!prop->full || prop->p.vote.kind == 0 || prop->p.vote.view < view)
+		return false;
+	return prop->p.vote.view > view || w4_hash_eq(prop->p.vote.hash, hash);
+}
+
 void
-w4_want_proposal(W4Consensus *c, uint32_t view)
+w4_want_proposal(W4Consensus *c, uint32_t view, const uint8_t hash[32])
 {
 	if (c->proposal_at != 0 && c->proposal_view >= view)
 		return;
 	c->proposal_view = view;
+	w4_hash_copy(c->proposal_hash, hash);
 	c->proposal_at = patience(c);
 }
 
@@ -53,13 +63,12 @@ ask_next(W4Consensus *c, const W4Writer *request)
 static void
 ask_for_proposal(W4Consensus *c)
 {
-	const W4Held *prop = &c->held[W4_HELD_PROPOSAL];
 	uint8_t		bytes[W4_MESSAGE_PREFIX_LEN + 4];
 	W4Writer	w = w4_writer(bytes, sizeof(bytes));
 
 	c->proposal_at = 0;
 	if (c->proposal_view < c->rec.view ||
-		(prop->full && prop->p.vote.kind != 0 && prop->p.vote.view >= c->proposal_view))
+		w4_have_proposal(&c->held[W4_HELD_PROPOSAL], c->proposal_view, c->proposal_hash))
 		return;
 	w4_prefix_put(&w, W4_FETCH_PROPOSAL, c->rec.height, c->cfg.chain_id);
 	w4_put_u32be(&w, c->proposal_view);

@@ -28,6 +28,16 @@
 #define W4_BUG_NO_REJOIN 14		/* a restored peer votes at once */
 #define W4_BUG_NO_RESEND 15		/* lost votes are not sent again */
 #define W4_BUG_CERT_UNCHECKED 16	/* prepared certificates are believed unseen */
+#define W4_BUG_STRIKE_TWICE 17	/* evidence that was committed counts again */
+#define W4_BUG_STRUCK_ROTA 18	/* a struck peer stays on the rota */
+#define W4_BUG_EJECT_AT_ONCE 19 /* who is put out is out at the next height */
+#define W4_BUG_EJECT_LATE 20	/* the third strike does not eject */
+#define W4_BUG_RECORD_UNCHECKED 21	/* a damaged record is believed */
+#define W4_BUG_LATE_HEIGHT 22	/* messages put together late are of whatever height it is by then */
+#define W4_BUG_EVIDENCE_UNCHECKED 23	/* signatures of evidence are not verified */
+#define W4_BUG_CHUNK_UNCHECKED 24	/* chunks of a snapshot are taken whatever their hash */
+#define W4_BUG_MANIFEST_UNCHECKED 25	/* manifests need not have the root of the header */
+#define W4_BUG_MONEY_MADE 26	/* a committed transfer pays one micro-ATP more than was held */
 
 #ifdef W4_MUTANT
 #define W4_BUG(name) (W4_MUTANT == W4_BUG_##name)

@@ -6,8 +6,9 @@
  * Every message of a step is stamped with the newest PERSIST at the end of that
  * step, and leaves when the host has acknowledged it: the wrong order cannot
  * be written by accident, here or in a host.  Votes are kept as bytes; longer
- * messages are put together when they leave, from what is then true, or not at
- * all if it is no longer so: the network may lose them as well.
+ * messages are put together when they leave, provided that what they were meant
+ * to tell is still true and durable, or not at all: the network may lose them
+ * as well.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,6 +29,7 @@ w4_send(W4Consensus *c, const uint8_t *to, W4OutKind kind)
 	o = &c->outbox[(c->out_head + c->out_count++) % W4_OUTBOX];
 	o->kind = kind;
 	o->stamp = W4_NO_STAMP;
+	o->height = c->rec.height;
 	o->all = to == NULL;
 	if (to != NULL)
 		w4_hash_copy(o->to, to);
@@ -81,6 +83,13 @@ scratch_keep(W4Consensus *c, const W4Writer *w)
 	return w4_slice(w->buf, w->len);
 }
 
+/* A block is told of once a crash cannot take it back. */
+static bool
+height_durable(const W4Consensus *c)
+{
+	return c->durable >= c->height_token;
+}
+
 static void
 put_status(W4Consensus *c, const W4Out *o, W4Writer *w)
 {
@@ -88,7 +97,7 @@ put_status(W4Consensus *c, const W4Out *o, W4Writer *w)
 	W4Vote		vote = {W4_STATUS, (uint16_t) c->me, c->rec.view, c->rec.height, {0}, {0}, {0}};
 	uint8_t		bytes[W4_VOTE_BYTES];
 
-	if (c->me == W4_NO_MEMBER)
+	if (c->me == W4_NO_MEMBER || !height_durable(c))
 		return;
 	w4_status_fill(c, &report);
 	/* Only what goes to all asks for answers, else two peers that start would answer each other for ever. */
@@ -118,13 +127,20 @@ put_status(W4Consensus *c, const W4Out *o, W4Writer *w)
 		w4_status_put(w, &vote, &report, c->cfg.chain_id);
 }
 
+/* The height has not moved since the message was meant to be sent. */
+static bool
+of_its_height(const W4Consensus *c, const W4Out *o)
+{
+	return c->rec.height == o->height || W4_BUG(LATE_HEIGHT);
+}
+
 static void
 put_view_change(W4Consensus *c, const W4Out *o, W4Writer *w)
 {
 	W4ViewChange vc;
 
 	if (c->rec.mode != W4_CHANGING || c->rec.view_change.vote.kind == 0 ||
-		c->rec.view_change.vote.view != o->view)
+		c->rec.view_change.vote.view != o->view || !of_its_height(c, o))
 		return;
 	vc.s = c->rec.view_change;
 	if (vc.s.prepared_view != W4_NOTHING_PREPARED)
@@ -154,7 +170,7 @@ compose(W4Consensus *c, W4Out *o, W4Slice part[2], bool *room)
 			w4_put(&w, o->bytes, o->len);
 			break;
 		case W4_OUT_PROPOSAL:
-			if (held->full && held->p.vote.kind != 0 && held->p.vote.view == o->view)
+			if (held->full && held->p.vote.kind != 0 && held->p.vote.view == o->view && of_its_height(c, o))
 				part[0] = w4_slice(held->buf, held->len);
 			return part[0].len > 0;
 		case W4_OUT_VIEW_CHANGE:
@@ -165,6 +181,8 @@ compose(W4Consensus *c, W4Out *o, W4Slice part[2], bool *room)
 			put_status(c, o, &w);
 			break;
 		case W4_OUT_COMMITTED:
+			if (!height_durable(c))
+				return false;
 			w4_prefix_put(&w, W4_COMMITTED, c->tip.height, c->cfg.chain_id);
 			w4_cert_put(&w, &c->tip.cert, c->cfg.chain_id);
 			break;

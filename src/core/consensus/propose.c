@@ -116,17 +116,31 @@ proposes_best(W4Consensus *c, const W4ProposalWire *p, const W4Justified *j)
 
 /* A second proposal of a view: the same one again, or evidence. */
 static void
-second_proposal(W4Consensus *c, const W4ProposalWire *p)
+second_proposal(W4Consensus *c, int from, const W4ProposalWire *p)
 {
 	const W4Vote *first = &c->held[W4_HELD_PROPOSAL].p.vote;
 
 	if (w4_hash_eq(first->hash, p->vote.hash))
 		w4_drop(c, W4_DROP_DUPLICATE);
-	else if (w4_check_vote(c, &p->vote, w4_set(c)))
+	else if (w4_check_vote(c, from, &p->vote, w4_set(c)))
 	{
 		w4_drop(c, W4_DROP_EQUIVOCATION);
 		w4_found_votes(c, first, &p->vote);
+		c->proposal_at = 0;
 	}
+}
+
+/*
+ * A proposal of the height before: others have gone on and find only now that
+ * they were shown another block.
+ */
+static void
+late_proposal(W4Consensus *c, int from, const W4ProposalWire *p)
+{
+	if (!w4_votes_conflict(&c->last_proposal, &p->vote) || !w4_check_vote(c, from, &p->vote, &c->tip.members[0]))
+		return;
+	w4_drop(c, W4_DROP_EQUIVOCATION);
+	w4_found_votes(c, &c->last_proposal, &p->vote);
 }
 
 static bool
@@ -139,7 +153,7 @@ have_proposal(const W4Consensus *c, uint32_t view)
 
 /* Cheap reasons not to look at a proposal of this height. */
 static bool
-worth_reading(W4Consensus *c, const W4ProposalWire *p)
+worth_reading(W4Consensus *c, int from, const W4ProposalWire *p)
 {
 	uint32_t	view = p->vote.view;
 
@@ -148,7 +162,7 @@ worth_reading(W4Consensus *c, const W4ProposalWire *p)
 	else if (p->vote.index != w4_tip_proposer(&c->tip, view))
 		w4_drop(c, W4_DROP_NOT_PROPOSER);
 	else if (have_proposal(c, view) && !W4_BUG(SIGN_TWICE))
-		second_proposal(c, p);
+		second_proposal(c, from, p);
 	else
 		return true;
 	return false;
@@ -169,14 +183,14 @@ refuse(W4Consensus *c, uint32_t view)
 }
 
 static void
-take_proposal(W4Consensus *c, const W4ProposalWire *p, W4Slice message)
+take_proposal(W4Consensus *c, int from, const W4ProposalWire *p, W4Slice message)
 {
 	uint32_t	view = p->vote.view;
 	W4Justified j;
 	W4Block		block;
 
 	j.best = -1;
-	if (!worth_reading(c, p) || !w4_check_vote(c, &p->vote, w4_set(c)))
+	if (!worth_reading(c, from, p) || !w4_check_vote(c, from, &p->vote, w4_set(c)))
 		return;
 	w4_seen(c, w4_set(c)->m[p->vote.index].id, &p->vote);
 	if (view > 0)
@@ -229,12 +243,14 @@ w4_on_proposal(W4Consensus *c, const uint8_t *from, W4Slice message)
 		return;
 	}
 	if (p.vote.height == c->rec.height)
-		take_proposal(c, &p, message);
+		take_proposal(c, w4_members_find(w4_set(c), from), &p, message);
 	else if (p.vote.height == c->rec.height + 1)
 		keep_for_next(c, &p, message);
 	else
 	{
 		w4_drop(c, p.vote.height < c->rec.height ? W4_DROP_HEIGHT_PAST : W4_DROP_HEIGHT_AHEAD);
+		if (p.vote.height == c->tip.height)
+			late_proposal(c, w4_members_find(w4_set(c), from), &p);
 		w4_hint_height(c, w4_members_find(w4_set(c), from), p.vote.height);
 	}
 }
@@ -249,7 +265,7 @@ w4_replay_next(W4Consensus *c)
 		return;
 	next->full = false;
 	if (next->p.vote.height == c->rec.height)
-		take_proposal(c, &next->p, w4_slice(next->buf, next->len));
+		take_proposal(c, W4_NO_MEMBER, &next->p, w4_slice(next->buf, next->len));
 }
 
 /* --- making --- */

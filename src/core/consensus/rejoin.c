@@ -16,11 +16,24 @@
 
 /* --- Rule R --- */
 
+/*
+ * Others do not hear a life older than the one they know.  Whoever may have
+ * forgotten how often it was started goes on from the clock, which is ahead of
+ * any count and of any clock read before.
+ */
+static void
+recount(W4Consensus *c)
+{
+	if (c->now.wall > 0 && (uint64_t) c->now.wall > c->rec.incarnation)
+		c->rec.incarnation = (uint64_t) c->now.wall;
+}
+
 static void
 begin_rejoin(W4Consensus *c, W4Alarm why)
 {
 	if (c->rec.rejoining)
 		return;
+	recount(c);
 	c->rec.rejoining = !W4_BUG(NO_REJOIN);
 	w4_dirty(c, W4_PART_RECORD);
 	w4_alarm(c, why, NULL, c->rec.height);
@@ -153,6 +166,21 @@ w4_force_resume(W4Consensus *c)
 
 /* --- from disk --- */
 
+/* Is it, to the last bit, what was accepted?  We pass it on, and vote for its block. */
+static bool
+proposal_sound(W4Consensus *c, const W4Held *prop)
+{
+	const W4Vote *v = &prop->p.vote;
+	W4Justified j;
+
+	if (v->height != c->rec.height || !w4_hash_eq(v->hash, prop->block.hash) ||
+		!w4_check_vote(c, W4_NO_MEMBER, v, w4_set(c)))
+		return false;
+	if (v->view == c->rec.view && !w4_hash_is_zero(c->rec.accepted) && !w4_hash_eq(v->hash, c->rec.accepted))
+		return false;
+	return v->view == 0 || w4_justified(c, &prop->p, &j);
+}
+
 /* Is the block beside the record the one it names?  Otherwise it is of no use. */
 static void
 restore_bodies(W4Consensus *c, const W4Start *s)
@@ -160,9 +188,8 @@ restore_bodies(W4Consensus *c, const W4Start *s)
 	W4Held	   *prop = &c->held[W4_HELD_PROPOSAL];
 	W4Held	   *body = &c->held[W4_HELD_PREPARED];
 
-	if (s->proposal.len > 0 && w4_hold_message(c, W4_HELD_PROPOSAL, s->proposal) &&
-		prop->p.vote.height != c->rec.height)
-		prop->full = false;
+	if (s->proposal.len > 0 && w4_hold_message(c, W4_HELD_PROPOSAL, s->proposal))
+		prop->full = proposal_sound(c, prop);
 	if (s->prepared_body.len > 0 && s->prepared_body.len <= c->held_cap &&
 		w4_hold_bare(c, W4_HELD_PREPARED, s->prepared_body) &&
 		(c->rec.prepared.signers == 0 || !w4_hash_eq(body->block.hash, c->rec.prepared.hash)))
@@ -224,7 +251,7 @@ restore_record(W4Consensus *c, const W4Start *s)
 	c->rec.no_sign_below = rec.no_sign_below;
 	c->rec.signed_last = rec.signed_last;
 	if (rec.height > c->rec.height)
-		abstain_below(c, rec.height + 1);
+		abstain_below(c, rec.height + 1);	/* the record is newer than the chain, its count holds */
 }
 
 /* Does the log know more than the record, or nothing at all? */
@@ -237,6 +264,7 @@ compare_log(W4Consensus *c, const W4Start *s)
 		begin_rejoin(c, W4_ALARM_ABSTAINING);
 	else if (w4_position_cmp(s->log, c->rec.signed_last) > 0)
 	{
+		recount(c);
 		abstain_below(c, s->log.height + 1);
 		c->rec.signed_last = s->log;
 	}

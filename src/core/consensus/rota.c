@@ -7,6 +7,8 @@
  */
 #include "core/consensus/rota.h"
 
+#include "core/consensus/mutant.h"
+
 static uint64_t
 turns(const W4Members *set, uint64_t skipped)
 {
@@ -66,17 +68,18 @@ count_missed(W4Rota *rota, const W4Members *now, const W4Cert *cert, const W4Mem
 		const uint8_t *id = set->m[w4_rota_proposer(set, skipped, cert->height, w)].id;
 		int			index = w4_members_find(now, id);
 
-		if (index != W4_NO_MEMBER && !w4_hash_eq(id, builder) && rota->missed[index] < UINT8_MAX)
+		if (index != W4_NO_MEMBER && !w4_hash_eq(id, builder) && rota->missed[index] < W4_JUST_STRUCK - 1)
 			rota->missed[index]++;
 	}
 }
 
+/* The block that brought a strike does not take it away again, whoever built it. */
 static void
 forgive(W4Rota *rota, const W4Members *now, const uint8_t id[32])
 {
 	int			index = w4_members_find(now, id);
 
-	if (index == W4_NO_MEMBER)
+	if (index == W4_NO_MEMBER || rota->missed[index] == W4_JUST_STRUCK)
 		return;
 	rota->missed[index] = 0;
 	rota->skipped &= ~w4_mask_bit((unsigned) index);
@@ -135,6 +138,8 @@ w4_rota_advance(W4Rota *rota, const W4Members *now, const W4Cert *cert,
 	{
 		int			then = same ? i : w4_members_find(set, now->m[i].id);
 
+		if (rota->missed[i] == W4_JUST_STRUCK)
+			rota->missed[i] = W4_MISSED_TURNS;
 		note_signer(rota, i, then != W4_NO_MEMBER && w4_mask_has(cert->signers, (unsigned) then));
 		skip_and_return(rota, i, now->n);
 	}
@@ -143,8 +148,10 @@ w4_rota_advance(W4Rota *rota, const W4Members *now, const W4Cert *cert,
 void
 w4_rota_strike(W4Rota *rota, int index)
 {
+	if (W4_BUG(STRUCK_ROTA))
+		return;
 	rota->skipped |= w4_mask_bit((unsigned) index);
-	rota->missed[index] = W4_MISSED_TURNS;
+	rota->missed[index] = W4_JUST_STRUCK;
 	memset(rota->signed_last[index], 0, sizeof(rota->signed_last[index]));
 }
 

@@ -24,6 +24,7 @@
 #pragma GCC visibility push(hidden)
 
 #define W4_MISSED_TURNS 2
+#define W4_JUST_STRUCK UINT8_MAX	/* until the certificate of the block that brought the strike is accounted for */
 
 typedef struct W4Rota
 {

@@ -83,6 +83,7 @@ typedef struct W4Peer
 	uint64_t	incarnation;
 	uint8_t		nonce[16];
 	bool		met;			/* incarnation and nonce are set */
+	uint64_t	met_height;		/* at which this life was first heard of */
 
 	W4Vote		seen;			/* the newest vote of it that was verified; kind 0 for none */
 
@@ -114,6 +115,7 @@ typedef struct W4Out
 {
 	W4OutKind	kind;
 	uint64_t	stamp;			/* leaves once this token is durable */
+	uint64_t	height;			/* that we worked at: what is put together later must be of it */
 	bool		all;
 	uint8_t		to[32];
 	uint32_t	view;
@@ -164,6 +166,8 @@ struct W4Consensus
 	int64_t		status_interval;
 	int64_t		proposal_at;	/* ask for the proposal of proposal_view, 0 for never */
 	uint32_t	proposal_view;
+	uint8_t		proposal_hash[32];	/* of the block that others vote for there */
+	W4Vote		last_proposal;	/* that we accepted at the height before; kind 0 for none */
 	int64_t		body_at;		/* ask for body_hash, 0 for never */
 	uint8_t		body_hash[32];
 	int64_t		catch_at;		/* ask for blocks, 0 for never */
@@ -177,6 +181,7 @@ struct W4Consensus
 	bool		has_signed;
 	uint64_t	token;			/* last PERSIST */
 	uint64_t	durable;		/* last PERSISTED */
+	uint64_t	height_token;	/* with this one the height is durable */
 	W4Out		outbox[W4_OUTBOX];
 	unsigned	out_head;
 	unsigned	out_count;
@@ -234,7 +239,7 @@ extern W4Action *w4_act(W4Consensus *c, W4ActionKind kind);
 extern void w4_alarm(W4Consensus *c, W4Alarm alarm, const uint8_t *to, uint64_t height);
 extern bool w4_may_sign(const W4Consensus *c);
 extern bool w4_sign_vote(W4Consensus *c, W4Vote *vote);
-extern bool w4_check_vote(W4Consensus *c, const W4Vote *vote, const W4Members *set);
+extern bool w4_check_vote(W4Consensus *c, int from, const W4Vote *vote, const W4Members *set);
 extern void w4_strike(W4Consensus *c, int peer, W4Drop reason);
 extern int64_t w4_timeout(const W4Consensus *c, uint32_t view);
 extern void w4_arm(W4Consensus *c);
@@ -317,7 +322,8 @@ extern void w4_check_started(W4Consensus *c);
 
 /* --- fetch.c --- */
 
-extern void w4_want_proposal(W4Consensus *c, uint32_t view);
+extern bool w4_have_proposal(const W4Held *prop, uint32_t view, const uint8_t hash[32]);
+extern void w4_want_proposal(W4Consensus *c, uint32_t view, const uint8_t hash[32]);
 extern void w4_want_body(W4Consensus *c, const uint8_t hash[32]);
 extern void w4_fetch_due(W4Consensus *c);
 extern void w4_on_fetch_proposal(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t height);

@@ -165,17 +165,26 @@ signed_by(W4Consensus *c, const W4Vote *v, const uint8_t *id)
 	return false;
 }
 
-/* One identity runs once: an older life of it is not heard, a second one raises the alarm. */
+/*
+ * One identity runs once: an older life of it is not heard, a second one raises
+ * the alarm.  So does an older one that tells of a height above the one at which
+ * the newer life was met: it goes on beside it.  A message that was only late
+ * cannot, since a life begins where the one before it had come to at least.
+ */
 static bool
-same_life(W4Consensus *c, W4Peer *peer, const W4Report *p)
+same_life(W4Consensus *c, W4Peer *peer, const W4Report *p, uint64_t height)
 {
 	if (peer->met && p->incarnation < peer->incarnation)
 	{
+		if (height > peer->met_height)
+			w4_alarm(c, W4_ALARM_DUPLICATE_SIGNER, peer->id, c->rec.height);
 		w4_drop(c, W4_DROP_STALE_INCARNATION);
 		return false;
 	}
 	if (peer->met && p->incarnation == peer->incarnation && memcmp(p->nonce, peer->nonce, 16) != 0)
 		w4_alarm(c, W4_ALARM_DUPLICATE_SIGNER, peer->id, c->rec.height);
+	if (!peer->met || p->incarnation > peer->incarnation)
+		peer->met_height = height;
 	peer->met = true;
 	peer->incarnation = p->incarnation;
 	memcpy(peer->nonce, p->nonce, 16);
@@ -222,7 +231,7 @@ w4_on_status(W4Consensus *c, const uint8_t *from, W4Slice message)
 	if (index == W4_NO_MEMBER)
 		return;
 	peer = &c->peer[index];
-	if (!same_life(c, peer, &p))
+	if (!same_life(c, peer, &p, v.height))
 		return;
 	peer->status_height = v.height;
 	peer->status_view = v.view;

@@ -143,14 +143,18 @@ w4_sign_vote(W4Consensus *c, W4Vote *vote)
 	return true;
 }
 
-/* Verify a vote of a member of "set"; a bad one counts against whom it names only if it came from there. */
+/*
+ * Verify a vote of a member of "set".  A bad one counts against whose channel
+ * it came over ("from" is an index in members(height), or W4_NO_MEMBER), not
+ * against whom it names: nobody honest sends, or passes on, what does not verify.
+ */
 bool
-w4_check_vote(W4Consensus *c, const W4Vote *vote, const W4Members *set)
+w4_check_vote(W4Consensus *c, int from, const W4Vote *vote, const W4Members *set)
 {
 	c->verified++;
 	if (w4_vote_verify(vote, c->cfg.chain_id, set, &c->cfg.suite))
 		return true;
-	w4_drop(c, W4_DROP_BAD_SIGNATURE);
+	w4_strike(c, from, W4_DROP_BAD_SIGNATURE);
 	return false;
 }
 

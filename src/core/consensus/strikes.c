@@ -7,6 +7,8 @@
  */
 #include "core/consensus/strikes.h"
 
+#include "core/consensus/mutant.h"
+
 #define ACCUSED 128				/* kinds of strikes that are no votes */
 
 /* --- strikes --- */
@@ -20,7 +22,7 @@ same_offence(const W4Strike *k, const W4Conviction *c)
 bool
 w4_strikes_known(const W4Strikes *s, const W4Conviction *c)
 {
-	for (int i = 0; i < s->strikes; i++)
+	for (int i = 0; i < s->strikes && !W4_BUG(STRIKE_TWICE); i++)
 		if (same_offence(&s->strike[i], c))
 			return true;
 	return false;
@@ -81,7 +83,7 @@ w4_strikes_convict(W4Strikes *s, const W4Conviction *c, int limit, uint64_t heig
 	k->view = c->view;
 	k->kind = c->kind;
 	k->committed = height;
-	return w4_strikes_of(s, c->id, height) >= limit ? W4_STRIKE_EJECTED : W4_STRIKE_COUNTED;
+	return w4_strikes_of(s, c->id, height) >= limit + W4_BUG(EJECT_LATE) ? W4_STRIKE_EJECTED : W4_STRIKE_COUNTED;
 }
 
 /* --- accusations --- */

@@ -134,7 +134,7 @@ advance_members(W4Tip *tip, const W4Applied *applied)
 	if (!w4_members_may_follow(&tip->members[2], &applied->members))
 		return false;
 	tip->members[2] = applied->members;
-	if (W4_BUG(WRONG_SET))
+	if (W4_BUG(WRONG_SET) || (W4_BUG(EJECT_AT_ONCE) && applied->members.n < tip->members[1].n))
 		tip->members[1] = applied->members;
 	return true;
 }

@@ -226,7 +226,7 @@ view_in_window(W4Consensus *c, const W4Vote *v)
 
 /* One vote a member, view and kind: the first counts, another one convicts. */
 static void
-second_vote(W4Consensus *c, const W4Vote *v, const W4Mark *first, const W4Members *set)
+second_vote(W4Consensus *c, int from, const W4Vote *v, const W4Mark *first, const W4Members *set)
 {
 	W4Vote		a = *v;
 
@@ -235,7 +235,7 @@ second_vote(W4Consensus *c, const W4Vote *v, const W4Mark *first, const W4Member
 		w4_drop(c, W4_DROP_DUPLICATE);
 		return;
 	}
-	if (!w4_check_vote(c, v, set))
+	if (!w4_check_vote(c, from, v, set))
 		return;
 	w4_drop(c, W4_DROP_EQUIVOCATION);
 	memcpy(a.hash, first->hash, 32);
@@ -252,16 +252,33 @@ look_for_amnesia(W4Consensus *c, const W4Vote *v)
 		w4_found_amnesia(c, v, &c->vc[v->index].s);
 }
 
-/* Others have a proposal that we lack: its proposer may be keeping it from us. */
+/* Whoever holds another proposal shall see ours: the two together convict their proposer. */
+static void
+show_proposal(W4Consensus *c, uint32_t view, uint64_t to)
+{
+	for (unsigned i = 0; i < w4_set(c)->n; i++)
+		if (w4_mask_has(to, i) && (int) i != c->me)
+			w4_send(c, w4_set(c)->m[i].id, W4_OUT_PROPOSAL)->view = view;
+}
+
+/*
+ * Others have a proposal that we lack: its proposer may be keeping it from us,
+ * or may have shown us another one.
+ */
 static void
 look_for_proposal(W4Consensus *c, const W4Round *r, const uint8_t hash[32])
 {
 	const W4Held *prop = &c->held[W4_HELD_PROPOSAL];
+	uint64_t	others;
 
-	if (r->view < c->rec.view || (prop->full && prop->p.vote.kind != 0 && prop->p.vote.view >= r->view))
+	if (r->view < c->rec.view || w4_have_proposal(prop, r->view, hash))
 		return;
-	if (w4_mask_count(w4_ballot_for(&r->prepare, hash)) > w4_faulty(w4_set(c)->n))
-		w4_want_proposal(c, r->view);
+	others = w4_ballot_for(&r->prepare, hash);
+	if (w4_mask_count(others) <= w4_faulty(w4_set(c)->n))
+		return;
+	w4_want_proposal(c, r->view, hash);
+	if (w4_mask_count(others) == w4_faulty(w4_set(c)->n) + 1 && prop->full && prop->p.vote.kind != 0 && prop->p.vote.view == r->view)
+		show_proposal(c, r->view, others);
 }
 
 void
@@ -272,6 +289,7 @@ w4_on_vote(W4Consensus *c, const uint8_t *from, W4Slice message)
 	W4Round    *r;
 	W4Ballot   *b;
 	W4Vote		v;
+	int			peer = w4_members_find(w4_set(c), from);
 
 	w4_vote_read(&v, &rd, c->cfg.chain_id);
 	if (!w4_read_end(&rd, NULL))
@@ -296,10 +314,10 @@ w4_on_vote(W4Consensus *c, const uint8_t *from, W4Slice message)
 	b = ballot_of(r, v.kind);
 	if (w4_mask_has(b->have, v.index))
 	{
-		second_vote(c, &v, &b->mark[v.index], set);
+		second_vote(c, peer, &v, &b->mark[v.index], set);
 		return;
 	}
-	if (!w4_check_vote(c, &v, set))
+	if (!w4_check_vote(c, peer, &v, set))
 		return;
 	ballot_put(b, &v);
 	w4_seen(c, from, &v);

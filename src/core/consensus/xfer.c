@@ -12,6 +12,7 @@
  *-------------------------------------------------------------------------
  */
 #include "core/consensus/exec_rules.h"
+#include "core/consensus/mutant.h"
 
 static const uint8_t nobody[32];
 
@@ -95,7 +96,7 @@ settle(W4State *s, const uint8_t id[32], W4Transfer *t, W4TransferState outcome,
 		from.available += t->amount;
 	w4_state_set_account(s, t->from, &from);
 	if (outcome == W4_TRANSFER_COMMITTED)
-		w4_credit(s, t->to, t->amount);
+		w4_credit(s, t->to, t->amount + W4_BUG(MONEY_MADE));
 
 	w4_due_key(due, t->due_us, id);
 	w4_state_delete(s, W4_ST_DUE, due);

@@ -1,0 +1,235 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_consensus_liars.c
+ *		Liars that leave no proof in one place, and disks that lie.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "consensus_cluster.h"
+
+static void
+send_vote(Cluster *c, Peer *to, int from, const W4Vote *v)
+{
+	uint8_t		bytes[W4_VOTE_WIRE_LEN];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	w4_vote_put(&w, v, c->chain.id);
+	peer_message(to, c->chain.set.m[from].id, bytes, w.len);
+}
+
+/* --- bad signatures --- */
+
+/* Three of them over one channel, and its peer is accused; none of them moves anything. */
+static void
+test_bad_signatures_are_accused(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+
+	(void) state;
+	cluster_work(c, 1);
+	for (uint32_t view = 0; view < 3; view++)
+	{
+		W4Vote		v = vote_make(&c->chain, W4_PREPARE, 2, view, 9, 3);
+
+		assert_int_equal(p->accused, 0);
+		v.signature[5] ^= 1;
+		send_vote(c, p, 2, &v); /* in the name of another: not even looked at */
+		send_vote(c, p, 3, &v);
+	}
+	assert_int_equal(p->accused, 1);
+	assert_int_equal(dropped(p, W4_DROP_BAD_SIGNATURE), 3);
+	assert_int_equal(dropped(p, W4_DROP_NOT_ITS_OWN), 3);
+	assert_int_equal(p->record.view, 0);
+	cluster_free(c);
+}
+
+/* --- two proposals --- */
+
+/* The proposal that peer 2 made for height 2, in full. */
+static void
+propose_alone(Cluster *c)
+{
+	cluster_work(c, 1);
+	for (int i = 0; i < 4; i++)
+		c->peer[i].cut = i != 2;
+	cluster_work(c, 2);
+	assert_true(c->peer[2].proposal_len > 0);
+	assert_int_equal(c->peer[2].record.proposal.height, 2);
+	for (int i = 0; i < 4; i++)
+		c->peer[i].cut = false;
+}
+
+/* The same block with another time, signed by peer 2 as well. */
+static size_t
+other_proposal(Cluster *c, uint8_t *out)
+{
+	W4ProposalWire p;
+	W4Block		block;
+	W4Writer	w = w4_writer(out, W4_VOTE_WIRE_LEN);
+	size_t		len = c->peer[2].proposal_len;
+
+	memcpy(out, c->peer[2].proposal, len);
+	assert_true(w4_proposal_decode(&p, w4_slice(out, len), c->chain.id, CLUSTER_BLOCK, NULL));
+	out[(size_t) (p.block.data - out) + 2 + 32 + 8 + 7] ^= 2;
+	assert_true(w4_block_decode(&block, p.block, c->chain.id, CLUSTER_BLOCK, NULL));
+	memcpy(p.vote.hash, block.hash, 32);
+	vote_sign(&c->chain, &p.vote);
+	w4_vote_put(&w, &p.vote, c->chain.id);
+	return len;
+}
+
+/*
+ * A proposer shows two halves two blocks.  Who sees f + 1 others vote for
+ * another one asks for their proposal, and holds both: E1.
+ */
+static void
+test_halves_compare_proposals(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	uint8_t		bytes[8192];
+	size_t		len;
+
+	(void) state;
+	propose_alone(c);
+	len = other_proposal(c, bytes);
+	peer_message(p, c->chain.set.m[2].id, bytes, len);
+	assert_int_equal(p->record.prepare.height, 2);
+	for (int i = 1; i < 4; i += 2)
+	{
+		W4Vote		v = vote_make(&c->chain, W4_PREPARE, 2, 0, 0, i);
+
+		memcpy(v.hash, c->peer[2].record.proposal.hash, 32);
+		vote_sign(&c->chain, &v);
+		send_vote(c, p, i, &v);
+	}
+	c->now += 200000;
+	peer_event(p, &(W4Event) {.kind = W4_EV_TICK});
+	assert_int_equal(c->sent[W4_FETCH_PROPOSAL], 1);
+	peer_message(p, c->chain.set.m[1].id, c->peer[2].proposal, c->peer[2].proposal_len);
+	assert_int_equal(p->evidence, 1);
+
+	/* It has its answer and asks no more. */
+	c->now += 1000000;
+	peer_event(p, &(W4Event) {.kind = W4_EV_TICK});
+	assert_int_equal(c->sent[W4_FETCH_PROPOSAL], 1);
+	cluster_free(c);
+}
+
+/* --- from a disk that lies --- */
+
+static void
+ask_for_proposal(Cluster *c, Peer *p)
+{
+	uint8_t		bytes[W4_MESSAGE_PREFIX_LEN + 4];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	w4_prefix_put(&w, W4_FETCH_PROPOSAL, 2, c->chain.id);
+	w4_put_u32be(&w, 0);
+	peer_message(p, c->chain.set.m[1].id, bytes, w.len);
+}
+
+/* A proposal is taken back only if it is the one that was accepted, to the last bit. */
+static void
+test_damaged_proposal(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[2];
+	W4Start		start = {.log_present = true};
+
+	(void) state;
+	propose_alone(c);
+	start.log = p->record.signed_last;
+	for (size_t at = W4_MESSAGE_PREFIX_LEN; at <= p->proposal_len; at += 23)
+	{
+		bool		whole = at + 23 > p->proposal_len;
+
+		p->proposal[at % p->proposal_len] ^= whole ? 0 : 4;
+		peer_restart(p, &start, (int) (at % 200) + 20);
+		ask_for_proposal(c, p);
+		assert_int_equal(dropped(p, W4_DROP_NOT_WANTED), !whole);
+		p->proposal[at % p->proposal_len] ^= whole ? 0 : 4;
+	}
+	cluster_free(c);
+}
+
+/* Who lost its record does not know how often it was started: it goes on from the clock, and is heard. */
+static void
+test_lives_are_counted_on(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	W4Start		start = {.log_present = true};
+	W4Tip		tip;
+
+	(void) state;
+	for (int life = 0; life < 3; life++)
+	{
+		peer_restart(p, &start, 40 + life);
+		cluster_deliver(c);
+	}
+	cluster_work(c, 1);
+	tip = p->tip;
+	start = (W4Start) {.tip = &tip, .nonce = {50}};
+	peer_start(p, &start);
+	cluster_deliver(c);
+	assert_int_equal(w4_consensus_record(p->core)->rejoining, 0);
+	for (int i = 1; i < 4; i++)
+	{
+		assert_int_equal(dropped(&c->peer[i], W4_DROP_STALE_INCARNATION), 0);
+		assert_int_equal(c->peer[i].alarms & (1u << W4_ALARM_DUPLICATE_SIGNER), 0);
+	}
+	cluster_free(c);
+}
+
+/* --- one key twice --- */
+
+static void
+send_status(Cluster *c, Peer *to, int from, uint64_t height, uint64_t incarnation, uint8_t nonce)
+{
+	uint8_t		bytes[W4_STATUS_WIRE_MAX];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+	W4Vote		v = vote_make(&c->chain, W4_STATUS, height, 0, 0, from);
+	W4Report	r;
+
+	memset(&r, 0, sizeof(r));
+	r.incarnation = incarnation;
+	r.nonce[0] = nonce;
+	w4_report_hash(v.extra, &r, c->chain.id);
+	vote_sign(&c->chain, &v);
+	w4_status_put(&w, &v, &r, c->chain.id);
+	peer_message(to, c->chain.set.m[from].id, bytes, w.len);
+}
+
+/* A clone was started once more often than the original, which goes on: its heights betray it. */
+static void
+test_older_life_goes_on(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+
+	(void) state;
+	send_status(c, p, 2, 5, 9, 1);
+	send_status(c, p, 2, 4, 8, 2);
+	send_status(c, p, 2, 5, 8, 2);	/* late, no more */
+	assert_int_equal(p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER), 0);
+	send_status(c, p, 2, 6, 8, 2);
+	assert_true((p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER)) != 0);
+	assert_int_equal(dropped(p, W4_DROP_STALE_INCARNATION), 3);
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bad_signatures_are_accused),
+		cmocka_unit_test(test_halves_compare_proposals),
+		cmocka_unit_test(test_damaged_proposal),
+		cmocka_unit_test(test_lives_are_counted_on),
+		cmocka_unit_test(test_older_life_goes_on),
+	};
+
+	return w4_crypto_selftest() == NULL ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
