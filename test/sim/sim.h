@@ -286,7 +286,6 @@ struct World
 	int			twin_of[MAX_NODES];
 	int			liars;			/* identities that lie, or were set back */
 	bool		beyond;			/* more than f liars: forks may be, but must name them */
-	uint64_t	guilty;			/* identities that what honest peers heard convicts */
 	bool		tainted[MAX_IDS];	/* identities that may be convicted: not honest */
 
 	Event	   *heap;
@@ -442,8 +441,9 @@ extern void book_members(World *w, uint64_t height, const W4Members *now, const 
 
 /* heard.c */
 extern void heard_reset(void);
-extern void heard_message(World *w, const Node *node, const uint8_t *bytes, size_t len);
-extern void heard_cert(World *w, const Node *node, W4VoteKind kind, const W4Cert *cert);
+extern void heard_message(World *w, const uint8_t *bytes, size_t len);
+extern void heard_cert(World *w, W4VoteKind kind, const W4Cert *cert);
+extern uint64_t heard_guilty(uint64_t height);
 
 /* faults.c */
 extern void faults_draw(Faults *f, Rng *rng, int n);

@@ -102,7 +102,7 @@ deliver(World *w, Node *node, const Event *e)
 	ev.from = from;
 	ev.message = w4_slice(e->message->bytes, e->message->len);
 	if (w->beyond && !w->tainted[node->identity])
-		heard_message(w, node, e->message->bytes, e->message->len);
+		heard_message(w, e->message->bytes, e->message->len);
 	if (e->message->bytes[W4_MAGIC_LEN] == W4_EVIDENCE)
 		pool_heard(w, node, e->message->bytes, e->message->len);
 	node_step(w, node, &ev);
@@ -232,19 +232,15 @@ world_fail(World *w, const char *what, int node, uint64_t height)
 
 /*
  * Beyond f liars a fork is no failure of the protocol, provided that what
- * honest peers heard convicts f + 1 of them and nobody else; f is that of the
- * set at the fork, from which some may have been put out.
+ * honest peers heard convicts f + 1 of them of what they did at that very
+ * height; f is that of the set at the fork, from which some may have been put
+ * out.  That nobody else is convicted heard.c sees to.
  */
 bool
 world_forked(World *w)
 {
-	uint64_t	liars = 0;
-
-	for (int i = 0; i < MAX_IDS; i++)
-		if (w->tainted[i])
-			liars |= w4_mask_bit((unsigned) i);
 	return w->beyond && w->failure != NULL && strncmp(w->failure, "I1:", 3) == 0 &&
-		w4_mask_count(w->guilty) > w4_faulty(check_members(w, w->failure_height)->n) && (w->guilty & ~liars) == 0;
+		w4_mask_count(heard_guilty(w->failure_height)) > w4_faulty(check_members(w, w->failure_height)->n);
 }
 
 World *
@@ -439,7 +435,6 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	make_genesis(w);
 	w->liars = villains_n;
 	w->beyond = villains_n > w4_faulty(n);
-	w->guilty = 0;
 	make_config(w);
 	for (int i = 0; i < n; i++)
 		node_init(w, w->nodes++, i, i < villains_n ? villains[i] : HONEST);
