@@ -48,6 +48,8 @@ typedef enum Villainy
 	GARBLER,					/* changed bytes, bad signatures (F19, F20) */
 	USURPER,					/* NEW-VIEW without a quorum behind it */
 	FORGER,						/* VIEW-CHANGE with a forged certificate (F17) */
+	STALE,						/* VIEW-CHANGE with what it prepared first, not last (F17) */
+	STRAY,						/* VIEW-CHANGE with the certificate of another height and set (F17) */
 	FRAMER,						/* evidence in its blocks that proves nothing, or was committed */
 	SLANDERER,					/* accuses honest peers */
 	SCRAWLER,					/* signs so that nothing verifies (F20) */
@@ -257,7 +259,7 @@ typedef struct Script
 	int			least;			/* members it takes */
 	int			heights;		/* unless told otherwise */
 	Villainy	villainy;
-	Villainy	or_else;		/* for every other seed */
+	Villainy	or_else[3];		/* as the seed says, as many as are not HONEST */
 	int			villains;
 	int			faulty;			/* honest peers that it makes faulty: no room for as many liars */
 	int			changes;
@@ -302,6 +304,11 @@ struct World
 	Change		change[MAX_CHANGES];
 	int			accusations;
 	Accused		accusation[MAX_ACCUSATIONS];
+
+	/* genuine prepared certificates, for villains: the first of a height, the one before, the first of all */
+	W4Cert		first_prepared;
+	W4Cert		old_prepared;
+	W4Cert		oldest_prepared;
 
 	/* the newest proposal that anybody sent, for villains */
 	uint64_t	proposed_height;

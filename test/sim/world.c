@@ -311,6 +311,7 @@ reset(World *w)
 	w->done = 0;
 	w->blocks_n = 0;
 	w->proposed_height = 0;
+	w->first_prepared.height = w->old_prepared.height = w->oldest_prepared.height = 0;
 	w->liars = 0;
 	w->decided = 0;
 	w->stage = 0;
