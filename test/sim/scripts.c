@@ -72,7 +72,8 @@ f06_verdict(const World *w)
 static void
 f07_nemesis(World *w)
 {
-	if (w->decided < 2 || !rng_hit(&w->rng, 100000))
+	/* The first one is certain: a peer alone is through before luck would have it. */
+	if (w->decided < 2 || (w->stage > 0 && !rng_hit(&w->rng, 100000)))
 		return;
 	w->stage++;
 	for (int i = 0; i < w->nodes; i++)
