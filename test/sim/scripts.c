@@ -202,7 +202,11 @@ f17_nemesis(World *w)
 		w->hidden = w->decided + 2;
 }
 
-/* Only where the villain has the turn after: it must propose again what was prepared. */
+/*
+ * Only where the villain has the turn after: it must propose again what was
+ * prepared.  Chosen ahead, since heights may be in step with this call and the
+ * one of now never be the right one.
+ */
 static void
 f18_nemesis(World *w)
 {
@@ -212,8 +216,12 @@ f18_nemesis(World *w)
 	if (!node->up || w->decided < w->hidden)
 		return;
 	tip = w4_consensus_tip(node->core);
-	if (tip->members[1].m[w4_tip_proposer(tip, 1)].id[31] == 0)
-		w->hidden = tip->height + 1;
+	for (uint64_t h = tip->height + 2; h < tip->height + 2 + tip->members[1].n; h++)
+		if (tip->members[1].m[w4_rota_proposer(&tip->members[1], tip->rota.skipped, h, 1)].id[31] == 0)
+		{
+			w->hidden = h;
+			return;
+		}
 }
 
 static const char *
