@@ -148,13 +148,29 @@ typedef enum EventKind
 typedef struct Event
 {
 	int64_t		at;
-	uint64_t	seq;
 	EventKind	kind;
 	int			node;
 	int			from;			/* DELIVER: sending node */
 	uint64_t	life;			/* of the node when it was made */
 	Message    *message;
 } Event;
+
+/* What is ordered: 16 bytes, so that the four children of one lie side by side. */
+typedef struct EventKey
+{
+	int64_t		at;
+	uint32_t	seq;			/* in order of making, at one time */
+	uint32_t	slot;
+} EventKey;
+
+typedef struct Events
+{
+	int			n;
+	uint32_t	seq;
+	EventKey   *heap;
+	uint32_t   *vacant;			/* slots, the first n are in use */
+	Event	   *slot;
+} Events;
 
 /* A decided block as some honest or lying node holds it. */
 typedef struct Stored
@@ -233,7 +249,8 @@ typedef struct Node
 	uint64_t	voted;			/* highest height at which it sent a vote */
 	uint64_t	forgot_until;	/* may have voted up to this height and not know it */
 
-	Write		pending[PENDING_WRITES];
+	Write		pending[PENDING_WRITES];	/* a ring */
+	int			pending_at;		/* the oldest */
 	int			pending_n;
 	int64_t		timer_at;
 	int64_t		timer_queued;
@@ -290,10 +307,7 @@ struct World
 	bool		beyond;			/* more than f liars: forks may be, but must name them */
 	bool		tainted[MAX_IDS];	/* identities that may be convicted: not honest */
 
-	Event	   *heap;
-	int			heap_n;
-	int			heap_cap;
-	uint64_t	seq;
+	Events		events;
 	Message    *free_messages;
 
 	/* network */
@@ -370,9 +384,13 @@ extern bool world_goal(const World *w);
 extern bool world_forked(World *w);
 extern uint64_t world_verified(const World *w);
 extern void world_fail(World *w, const char *what, int node, uint64_t height);
-extern void event_push(World *w, Event e);
 extern Message *message_new(World *w);
 extern void message_drop(World *w, Message *m);
+
+/* events.c */
+extern void events_init(Events *q);
+extern void event_push(World *w, Event e);
+extern Event event_pop(World *w);
 
 /* app.c */
 extern void app_genesis(const World *w, App *app);

@@ -1,66 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * world.c
- *		Virtual time: the event heap, the client, the two phases of a run.
+ *		Virtual time: what an event does, the client, the two phases of a run.
  *
  *-------------------------------------------------------------------------
  */
 #include "sim.h"
 
-#define HEAP_CAP (1 << 16)
 #define NEMESIS_EVERY (100 * US_PER_MS)
 #define SCRIPT_HEIGHTS 400		/* that a script may take for what it is for */
-
-/* --- events --- */
-
-static bool
-before(const Event *a, const Event *b)
-{
-	return a->at != b->at ? a->at < b->at : a->seq < b->seq;
-}
-
-void
-event_push(World *w, Event e)
-{
-	int			i = w->heap_n++;
-
-	if (w->heap_n > w->heap_cap)
-	{
-		fprintf(stderr, "w4sim: event heap is full: seed %llu at %.3f s, sent by kind", (unsigned long long) w->seed, (double) w->now / US_PER_S);
-		for (int k = 0; k < 32; k++)
-			fprintf(stderr, " %llu", (unsigned long long) w->counts[k]);
-		fprintf(stderr, "\n");
-		abort();
-	}
-	e.seq = w->seq++;
-	for (; i > 0 && before(&e, &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		w->heap[i] = w->heap[(i - 1) / 2];
-	w->heap[i] = e;
-}
-
-static Event
-event_pop(World *w)
-{
-	Event		top = w->heap[0];
-	Event		last = w->heap[--w->heap_n];
-	int			i = 0;
-
-	for (;;)
-	{
-		int			k = 2 * i + 1;
-
-		if (k >= w->heap_n)
-			break;
-		if (k + 1 < w->heap_n && before(&w->heap[k + 1], &w->heap[k]))
-			k++;
-		if (!before(&w->heap[k], &last))
-			break;
-		w->heap[i] = w->heap[k];
-		i = k;
-	}
-	w->heap[i] = last;
-	return top;
-}
 
 /* --- messages --- */
 
@@ -250,10 +198,9 @@ world_new(void)
 
 	if (w == NULL)
 		abort();
-	w->heap_cap = HEAP_CAP;
-	w->heap = malloc(HEAP_CAP * sizeof(Event));
+	events_init(&w->events);
 	w->blocks = malloc(2 * MAX_HEIGHT * sizeof(Stored));
-	if (w->heap == NULL || w->blocks == NULL)
+	if (w->blocks == NULL)
 		abort();
 	return w;
 }
@@ -294,15 +241,15 @@ make_config(World *w)
 static void
 reset(World *w)
 {
-	while (w->heap_n > 0)
+	while (w->events.n > 0)
 	{
-		Event	   *e = &w->heap[--w->heap_n];
+		Event		e = event_pop(w);
 
-		if (e->kind == EVENT_DELIVER)
-			message_drop(w, e->message);
+		if (e.kind == EVENT_DELIVER)
+			message_drop(w, e.message);
 	}
 	w->now = US_PER_S;
-	w->seq = 0;
+	w->events.seq = 0;
 	w->nodes = 0;
 	w->healed = false;
 	w->cut_until = 0;
@@ -373,11 +320,11 @@ world_verified(const World *w)
 static void
 run_until(World *w, int64_t end, uint64_t height)
 {
-	while (w->heap_n > 0 && w->failure == NULL)
+	while (w->events.n > 0 && w->failure == NULL)
 	{
 		Event		e;
 
-		if (w->heap[0].at > end)
+		if (w->events.heap[0].at > end)
 			break;
 		e = event_pop(w);
 		w->now = e.at;
