@@ -26,6 +26,24 @@ events_init(Events *q)
 		q->vacant[i] = i;
 }
 
+/* Nothing is to happen any more, in no order. */
+void
+events_clear(World *w)
+{
+	Events	   *q = &w->events;
+
+	for (int i = 0; i < q->n; i++)
+	{
+		const Event *e = &q->slot[q->heap[i].slot];
+
+		if (e->kind == EVENT_DELIVER)
+			message_drop(w, e->message);
+		q->vacant[i] = q->heap[i].slot;
+	}
+	q->n = 0;
+	q->seq = 0;
+}
+
 static inline bool
 before(const EventKey *a, const EventKey *b)
 {

@@ -389,6 +389,7 @@ extern void message_drop(World *w, Message *m);
 
 /* events.c */
 extern void events_init(Events *q);
+extern void events_clear(World *w);
 extern void event_push(World *w, Event e);
 extern Event event_pop(World *w);
 

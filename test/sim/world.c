@@ -241,15 +241,8 @@ make_config(World *w)
 static void
 reset(World *w)
 {
-	while (w->events.n > 0)
-	{
-		Event		e = event_pop(w);
-
-		if (e.kind == EVENT_DELIVER)
-			message_drop(w, e.message);
-	}
+	events_clear(w);
 	w->now = US_PER_S;
-	w->events.seq = 0;
 	w->nodes = 0;
 	w->healed = false;
 	w->cut_until = 0;
