@@ -44,6 +44,43 @@ test_bad_signatures_are_accused(void **state)
 	cluster_free(c);
 }
 
+/*
+ * VIEW-CHANGEs with too few PREPAREs, with those of another height, and with
+ * those of another height under this one's label: none counts, three accuse.
+ */
+static void
+test_void_certificates_are_accused(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+
+	(void) state;
+	cluster_work(c, 1);
+	for (uint32_t view = 1; view <= 3; view++)
+	{
+		uint8_t		bytes[W4_VC_WIRE_MAX];
+		W4Writer	w = w4_writer(bytes, sizeof(bytes));
+		W4ViewChange vc;
+
+		assert_int_equal(p->accused, 0);
+		vc_make(&vc, &c->chain, 2, view, 3, 0, 9, view == 1 ? 0x6 : 0xE);
+		if (view > 1)
+		{
+			cert_make(&vc.prepared, &c->chain, W4_PREPARE, 1, 0, vc.s.vote.hash, 0xE);
+			vc.prepared.height = view == 2 ? 1 : 2;
+			w4_cert_digest(vc.s.digest, &vc.prepared, c->chain.id);
+			w4_vc_extra(vc.s.vote.extra, &vc.s);
+			vote_sign(&c->chain, &vc.s.vote);
+		}
+		w4_vc_put(&w, &vc, c->chain.id);
+		peer_message(p, c->chain.set.m[3].id, bytes, w.len);
+	}
+	assert_int_equal(dropped(p, W4_DROP_BAD_CERTIFICATE), 3);
+	assert_int_equal(p->accused, 1);
+	assert_int_equal(p->record.view, 0);
+	cluster_free(c);
+}
+
 /* --- two proposals --- */
 
 /* The proposal that peer 2 made for height 2, in full. */
@@ -225,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bad_signatures_are_accused),
+		cmocka_unit_test(test_void_certificates_are_accused),
 		cmocka_unit_test(test_halves_compare_proposals),
 		cmocka_unit_test(test_damaged_proposal),
 		cmocka_unit_test(test_lives_are_counted_on),

@@ -363,7 +363,7 @@ check_durable(World *w, Node *node, uint64_t height)
 		return;
 	/* Not before: a certificate may hold an own COMMIT that a crash still makes undone. */
 	if (w->beyond)
-		heard_cert(w, node, W4_COMMIT, &node->chain[height].cert);
+		heard_cert(w, W4_COMMIT, &node->chain[height].cert);
 	if (w->decided < height)
 		w->decided = height;
 	if (w->done < node->chain[height].next_tx - 1)

@@ -13,6 +13,24 @@
 
 /* --- writing --- */
 
+/* Most of a record and a tip is room for members and signatures that are not there. */
+static void
+copy_record(W4Record *to, const W4Record *from)
+{
+	memcpy(to, from, offsetof(W4Record, prepared));
+	w4_cert_copy(&to->prepared, &from->prepared);
+	memcpy(to->accepted, from->accepted, sizeof(to->accepted));
+}
+
+static void
+copy_tip(W4Tip *to, const W4Tip *from)
+{
+	memcpy(to, from, offsetof(W4Tip, members));
+	for (int i = 0; i < 3; i++)
+		memcpy(&to->members[i], &from->members[i], offsetof(W4Members, m) + from->members[i].n * sizeof(W4Member));
+	w4_cert_copy(&to->cert, &from->cert);
+}
+
 void
 disk_write(World *w, Node *node, const W4Persist *p)
 {
@@ -21,10 +39,10 @@ disk_write(World *w, Node *node, const W4Persist *p)
 
 	/* A full queue: the last write takes the new one in, and is done no sooner. */
 	if (node->pending_n == PENDING_WRITES)
-		wr = &node->pending[node->pending_n - 1];
+		wr = &node->pending[(node->pending_at + node->pending_n - 1) % PENDING_WRITES];
 	else
 	{
-		wr = &node->pending[node->pending_n++];
+		wr = &node->pending[(node->pending_at + node->pending_n++) % PENDING_WRITES];
 		wr->parts = 0;
 		wr->has_signed = false;
 		queued = true;
@@ -33,9 +51,9 @@ disk_write(World *w, Node *node, const W4Persist *p)
 	wr->parts |= p->parts;
 	wr->has_signed |= p->has_signed;
 	wr->height = node->height;
-	wr->record = *p->record;
+	copy_record(&wr->record, p->record);
 	if ((wr->parts & W4_PART_TIP) != 0)
-		wr->tip = *p->tip;
+		copy_tip(&wr->tip, p->tip);
 	if ((wr->parts & W4_PART_PROPOSAL) != 0)
 	{
 		if (p->proposal.len > sizeof(wr->proposal))
@@ -58,7 +76,7 @@ void
 disk_written(World *w, Node *node)
 {
 	Disk	   *d = &node->disk;
-	Write	   *wr = &node->pending[0];
+	const Write *wr = &node->pending[node->pending_at];
 	W4Event		e = {.kind = W4_EV_PERSISTED};
 
 	if (node->pending_n == 0)
@@ -68,9 +86,9 @@ disk_written(World *w, Node *node)
 	for (uint64_t h = d->height + 1; h <= wr->height; h++)
 		check_durable(w, node, h);
 	d->height = wr->height;
-	d->record = wr->record;
+	copy_record(&d->record, &wr->record);
 	if ((wr->parts & W4_PART_TIP) != 0)
-		d->tip = wr->tip;
+		copy_tip(&d->tip, &wr->tip);
 	if ((wr->parts & W4_PART_PROPOSAL) != 0)
 	{
 		d->proposal_len = wr->proposal_len;
@@ -85,7 +103,8 @@ disk_written(World *w, Node *node)
 	if (wr->has_signed)
 		d->log = wr->record.signed_last;
 	e.token = wr->token;
-	memmove(&node->pending[0], &node->pending[1], (size_t) (--node->pending_n) * sizeof(Write));
+	node->pending_at = (node->pending_at + 1) % PENDING_WRITES;
+	node->pending_n--;
 	if (!node->up)
 		return;
 

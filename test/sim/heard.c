@@ -5,137 +5,201 @@
  *
  * With more than f liars the chain may fork.  Then the signatures that reached
  * honest peers, directly or inside certificates and justifications, must
- * convict at least f + 1 of them by E1 or E3.
+ * convict at least f + 1 of them by E1 or E3, and nobody else.  What counts is
+ * evidence as anybody can check it, put together here from what was heard.
+ *
+ * A vote names its signer by an index in the members of its height, and old
+ * heights come up again after the set has changed: certificates of a peer that
+ * catches up, late messages.  So everything is verified against the set of its
+ * own height, which names the wrong one never.
  *
  *-------------------------------------------------------------------------
  */
 #include "sim.h"
 
-#define SLOTS (1 << 17)
-#define VIEWS 24
+#define SLOTS (1 << 16)
+#define VIEWS 64
 
+/* A vote; with what was prepared when it is a VIEW-CHANGE. */
 typedef struct Heard
 {
-	uint32_t	run;
-	uint8_t		kind;
-	uint8_t		identity;
-	uint32_t	view;
-	uint64_t	height;
-	uint64_t	hash;
-	int64_t		prepared;
+	uint32_t	run;			/* entries of other runs are empty */
+	W4VcSummary s;
 } Heard;
 
 static Heard heard[SLOTS];
 static uint32_t run;
+static uint64_t guilty[MAX_HEIGHT + 1]; /* identities, by the height of the offence */
 
 void
 heard_reset(void)
 {
 	run++;
+	memset(guilty, 0, sizeof(guilty));
+}
+
+/* Identities that what was heard convicts of an offence at this height. */
+uint64_t
+heard_guilty(uint64_t height)
+{
+	return guilty[height];
 }
 
 static Heard *
-slot(uint8_t kind, uint8_t identity, uint64_t height, uint32_t view)
+slot(uint16_t kind, uint16_t index, uint64_t height, uint32_t view)
 {
-	uint64_t	h = (((height * 64 + identity) * 8 + kind) * 64 + view) * UINT64_C(0x9E3779B97F4A7C15);
+	uint64_t	h = (((height * 64 + index) * 8 + kind) * VIEWS + view) * UINT64_C(0x9E3779B97F4A7C15);
 
-	for (uint32_t i = (uint32_t) (h >> 47);; i = (i + 1) % SLOTS)
+	for (uint32_t i = (uint32_t) (h >> 48);; i = (i + 1) % SLOTS)
 	{
-		Heard	   *s = &heard[i];
+		const W4Vote *v = &heard[i].s.vote;
 
-		if (s->run != run ||
-			(s->kind == kind && s->identity == identity && s->height == height && s->view == view))
-			return s;
+		if (heard[i].run != run ||
+			(v->kind == kind && v->index == index && v->height == height && v->view == view))
+			return &heard[i];
 	}
+}
+
+/* --- evidence --- */
+
+static void
+convict(World *w, const W4Writer *evidence, uint64_t height)
+{
+	W4EvidenceContext context = {w->chain_id, check_members(w, height), &fake_suite, NULL, NULL};
+	W4Conviction k;
+
+	if (!w4_evidence_check(&k, w4_slice(evidence->buf, evidence->len), &context, NULL))
+		world_fail(w, "F24: votes that conflict do not convict", -1, height);
+	else if (!w->tainted[k.id[31]])
+		world_fail(w, "I4: what was heard convicts an honest peer", k.id[31], height);
+	else
+		guilty[height] |= w4_mask_bit(k.id[31]);
+}
+
+/* E1 */
+static void
+look_for_second(World *w, const W4Vote *first, const W4Vote *second)
+{
+	uint8_t		bytes[1 + 2 * W4_VOTE_WIRE_LEN];
+	W4Writer	out = w4_writer(bytes, sizeof(bytes));
+
+	if (w4_hash_eq(first->hash, second->hash))
+		return;
+	w4_evidence_put_votes(&out, first, second, w->chain_id);
+	convict(w, &out, first->height);
 }
 
 /* E3 in either order of hearing. */
 static void
-look_for_denial(World *w, const Heard *commit, const Heard *vc)
+look_for_denial(World *w, const Heard *commit, const W4VcSummary *vc)
 {
-	if (commit->run == run && vc->run == run && vc->view > commit->view &&
-		(vc->prepared < (int64_t) commit->view || (vc->prepared == (int64_t) commit->view && vc->hash != commit->hash)))
-		w->guilty |= w4_mask_bit(commit->identity);
+	uint8_t		bytes[1 + W4_VOTE_WIRE_LEN + W4_VC_SUMMARY_LEN];
+	W4Writer	out = w4_writer(bytes, sizeof(bytes));
+
+	if (commit->run != run || !w4_denies_commit(vc, &commit->s.vote))
+		return;
+	w4_evidence_put_amnesia(&out, &commit->s.vote, vc, w->chain_id);
+	convict(w, &out, vc->vote.height);
 }
 
-static void
-heard_vote(World *w, uint8_t kind, int identity, uint64_t height, uint32_t view, const uint8_t hash[32], int64_t prepared)
-{
-	Heard	   *s = slot(kind, (uint8_t) identity, height, view);
-	uint64_t	h;
+/* --- votes --- */
 
-	memcpy(&h, hash, 8);
-	if (s->run == run && s->hash != h && kind != W4_VIEW_CHANGE)
-		w->guilty |= w4_mask_bit((unsigned) identity);
-	if (s->run == run && !(kind == W4_VIEW_CHANGE && prepared < s->prepared))
+static void
+heard_vote(World *w, const W4Vote *v)
+{
+	Heard	   *s;
+
+	if (v->height > MAX_HEIGHT || v->view >= VIEWS)
 		return;
-	*s = (Heard) {run, kind, (uint8_t) identity, view, height, h, prepared};
-	for (uint32_t v = 0; v < VIEWS; v++)
+	s = slot(v->kind, v->index, v->height, v->view);
+	if (s->run == run)
 	{
-		if (kind == W4_COMMIT && v > view)
-			look_for_denial(w, s, slot(W4_VIEW_CHANGE, (uint8_t) identity, height, v));
-		if (kind == W4_VIEW_CHANGE && v < view)
-			look_for_denial(w, slot(W4_COMMIT, (uint8_t) identity, height, v), s);
+		look_for_second(w, &s->s.vote, v);
+		return;
+	}
+	s->run = run;
+	s->s.vote = *v;
+	for (uint32_t view = v->view + 1; v->kind == W4_COMMIT && view < VIEWS; view++)
+	{
+		const Heard *vc = slot(W4_VIEW_CHANGE, v->index, v->height, view);
+
+		if (vc->run == run)
+			look_for_denial(w, s, &vc->s);
 	}
 }
 
-static const W4Members *
-set_of(const Node *node, uint64_t height)
-{
-	const W4Tip *tip = w4_consensus_tip(node->core);
-
-	for (unsigned i = 0; i < 3; i++)
-		if (tip->height + i == height)
-			return &tip->members[i];
-	return &tip->members[1];
-}
-
+/* Whose signature fails was not heard: anybody may put what he likes into a certificate. */
 void
-heard_cert(World *w, const Node *node, W4VoteKind kind, const W4Cert *cert)
+heard_cert(World *w, W4VoteKind kind, const W4Cert *cert)
 {
-	const W4Members *set = set_of(node, cert->height);
+	const W4Members *set = check_members(w, cert->height);
+	W4Vote		v = {(uint16_t) kind, 0, cert->view, cert->height, {0}, {0}, {0}};
+	unsigned	at = 0;
 
-	for (unsigned i = 0; i < set->n; i++)
-		if (w4_mask_has(cert->signers, i))
-			heard_vote(w, (uint8_t) kind, set->m[i].id[31], cert->height, cert->view, cert->hash, 0);
+	memcpy(v.hash, cert->hash, 32);
+	for (; v.index < set->n; v.index++)
+	{
+		if (!w4_mask_has(cert->signers, v.index))
+			continue;
+		memcpy(v.signature, cert->signatures[at++], 64);
+		if (w4_vote_verify(&v, w->chain_id, set, &fake_suite))
+			heard_vote(w, &v);
+	}
 }
+
+/* Of several for one view the one that admits least is kept. */
+static void
+heard_view_change(World *w, const W4ViewChange *vc)
+{
+	const W4Vote *v = &vc->s.vote;
+	Heard	   *s;
+
+	if (v->height > MAX_HEIGHT || v->view >= VIEWS || !w4_vc_summary_ok(&vc->s) ||
+		!w4_vote_verify(v, w->chain_id, check_members(w, v->height), &fake_suite))
+		return;
+	if (vc->prepared.signers != 0)
+		heard_cert(w, W4_PREPARE, &vc->prepared);
+	for (uint32_t view = 0; view < v->view; view++)
+		look_for_denial(w, slot(W4_COMMIT, v->index, v->height, view), &vc->s);
+	s = slot(W4_VIEW_CHANGE, v->index, v->height, v->view);
+	if (s->run == run && s->s.prepared_view <= vc->s.prepared_view)
+		return;
+	s->run = run;
+	s->s = vc->s;
+}
+
+/* --- messages --- */
 
 static void
-heard_view_change(World *w, const Node *node, const W4ViewChange *vc)
+heard_proposal(World *w, const W4Vote *v, const uint8_t *bytes, size_t len)
 {
-	const W4Members *set = set_of(node, vc->s.vote.height);
+	W4ProposalWire p;
+	W4ViewChange vc;
+	size_t		pos = 0;
 
-	if (vc->s.vote.index >= set->n || !w4_vote_verify(&vc->s.vote, w->chain_id, set, &fake_suite))
-		return;
-	heard_vote(w, W4_VIEW_CHANGE, set->m[vc->s.vote.index].id[31], vc->s.vote.height, vc->s.vote.view, vc->s.vote.hash, vc->s.prepared_view);
-	if (vc->prepared.signers != 0)
-		heard_cert(w, node, W4_PREPARE, &vc->prepared);
+	heard_vote(w, v);
+	if (v->kind == W4_NEW_VIEW && w4_proposal_decode(&p, w4_slice(bytes, len), w->chain_id, MAX_BLOCK, NULL))
+		while (w4_justification_next(&vc, p.justification, &pos, w->chain_id, NULL))
+			heard_view_change(w, &vc);
 }
 
 void
-heard_message(World *w, const Node *node, const uint8_t *bytes, size_t len)
+heard_message(World *w, const uint8_t *bytes, size_t len)
 {
 	W4Reader	r = w4_reader(w4_slice(bytes, len));
-	W4ProposalWire p;
 	W4ViewChange vc;
 	W4Vote		v;
-	size_t		pos = 0;
 
 	if (len < W4_VOTE_WIRE_LEN || bytes[W4_MAGIC_LEN] > W4_NEW_VIEW)
 		return;
-	w4_vote_read(&v, &r, w->chain_id);
-	if (r.what != NULL || !w4_vote_verify(&v, w->chain_id, set_of(node, v.height), &fake_suite))
-		return;
-	if (v.kind == W4_VIEW_CHANGE)
+	if (bytes[W4_MAGIC_LEN] == W4_VIEW_CHANGE)
 	{
-		r = w4_reader(w4_slice(bytes, len));
 		w4_vc_read(&vc, &r, w->chain_id);
 		if (w4_read_end(&r, NULL))
-			heard_view_change(w, node, &vc);
+			heard_view_change(w, &vc);
 		return;
 	}
-	heard_vote(w, (uint8_t) v.kind, set_of(node, v.height)->m[v.index].id[31], v.height, v.view, v.hash, 0);
-	if (v.kind == W4_NEW_VIEW && w4_proposal_decode(&p, w4_slice(bytes, len), w->chain_id, MAX_BLOCK, NULL))
-		while (w4_justification_next(&vc, p.justification, &pos, w->chain_id, NULL))
-			heard_view_change(w, node, &vc);
+	w4_vote_read(&v, &r, w->chain_id);
+	if (r.what == NULL && w4_vote_verify(&v, w->chain_id, check_members(w, v.height), &fake_suite))
+		heard_proposal(w, &v, bytes, len);
 }

@@ -87,7 +87,7 @@ copy_of(const void *bytes, size_t len)
 void
 join_keep(const World *w, const Node *node, const App *app, const W4Tip *before, const W4Block *block, const W4Applied *applied)
 {
-	static uint8_t bytes[W4_SNAPSHOT_MAX_CHUNK];
+	static uint8_t bytes[W4_MAX_CHUNK_BYTES];
 	W4SnapshotWriter writer;
 	Snapshot   *s;
 
@@ -193,7 +193,7 @@ serve(World *w, Node *node, int asker, W4Slice request)
 bool
 join_load(const World *w, const Node *node, App *app)
 {
-	static uint8_t head_bytes[W4_SNAPSHOT_MAX_CHUNK];
+	static uint8_t head_bytes[W4_MAX_CHUNK_BYTES];
 	W4SnapshotHead head;
 	W4SnapshotLoader l;
 	W4Params	params = app->replica->exec.state.params;

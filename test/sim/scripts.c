@@ -72,7 +72,8 @@ f06_verdict(const World *w)
 static void
 f07_nemesis(World *w)
 {
-	if (w->decided < 2 || !rng_hit(&w->rng, 100000))
+	/* The first one is certain: a peer alone is through before luck would have it. */
+	if (w->decided < 2 || (w->stage > 0 && !rng_hit(&w->rng, 100000)))
 		return;
 	w->stage++;
 	for (int i = 0; i < w->nodes; i++)
@@ -173,12 +174,25 @@ f16_verdict(const World *w)
 
 /* --- F17, F18: lies in a view change, after something was prepared --- */
 
-/* COMMITs of honest peers in view 0 of this height are lost: prepared, and not decided. */
+/*
+ * COMMITs of honest peers in view 0 of this height are lost: prepared, and not
+ * decided.  In view 1 as well for who has to prepare twice to have something stale.
+ */
 static bool
 hides_commits(const World *w, const Node *from, const Message *m)
 {
 	return from->villainy == HONEST && m->bytes[W4_MAGIC_LEN] == W4_COMMIT &&
-		w4_get_u64be(m->bytes + 39) == w->hidden && w4_get_u32be(m->bytes + 47) == 0;
+		w4_get_u64be(m->bytes + 39) == w->hidden && w4_get_u32be(m->bytes + 47) <= (w->node[0].villainy == STALE);
+}
+
+/* A key rotates, so that certificates from before are of another set. */
+static void
+f17_setup(World *w)
+{
+	if (w->node[0].villainy != STRAY)
+		return;
+	w->faults.changes = 1;
+	w->change[0] = (Change) {20, W4_MOTION_ROTATE, w->n - 1, true, 50};
 }
 
 static void
@@ -188,7 +202,11 @@ f17_nemesis(World *w)
 		w->hidden = w->decided + 2;
 }
 
-/* Only where the villain has the turn after: it must propose again what was prepared. */
+/*
+ * Only where the villain has the turn after: it must propose again what was
+ * prepared.  Chosen ahead, since heights may be in step with this call and the
+ * one of now never be the right one.
+ */
 static void
 f18_nemesis(World *w)
 {
@@ -198,16 +216,20 @@ f18_nemesis(World *w)
 	if (!node->up || w->decided < w->hidden)
 		return;
 	tip = w4_consensus_tip(node->core);
-	if (tip->members[1].m[w4_tip_proposer(tip, 1)].id[31] == 0)
-		w->hidden = tip->height + 1;
+	for (uint64_t h = tip->height + 2; h < tip->height + 2 + tip->members[1].n; h++)
+		if (tip->members[1].m[w4_rota_proposer(&tip->members[1], tip->rota.skipped, h, 1)].id[31] == 0)
+		{
+			w->hidden = h;
+			return;
+		}
 }
 
 static const char *
 f17_verdict(const World *w)
 {
-	if (w->node[0].villainy == FORGETFUL)
+	if (w->node[0].villainy == FORGETFUL || w->node[0].villainy == STALE)
 		return w->committed[W4_AMNESIA] > 0 ? NULL : "F17: E3 is not in the chain";
-	return w->forgeries > 0 ? NULL : "F17: nothing was forged";
+	return w->accused_strikes > 0 ? NULL : "F17: void certificates are not accused by f + 1";
 }
 
 static const char *
@@ -335,8 +357,8 @@ static const Script scripts[] = {
 	{.name = "F14", .what = "two proposals", .least = 4, .heights = 30, .villainy = EQUIVOCATOR, .villains = 1, .verdict = out_by_proof},
 	{.name = "F15", .what = "two votes", .least = 4, .heights = 30, .villainy = DOUBLE_VOTER, .villains = OF_F, .verdict = out_by_proof},
 	{.name = "F16", .what = "proposals for f + 1 only, no bodies", .least = 4, .heights = 30, .villainy = WITHHOLDER, .villains = OF_F, .verdict = f16_verdict},
-	{.name = "F17", .what = "VIEW-CHANGE that denies, or forges", .least = 4, .heights = 30, .villainy = FORGETFUL, .or_else = FORGER, .villains = 1,
-	.nemesis = f17_nemesis, .hides = hides_commits, .verdict = f17_verdict},
+	{.name = "F17", .what = "VIEW-CHANGE that denies, forges, or shows an old certificate", .least = 4, .heights = 30, .villainy = FORGETFUL, .or_else = {FORGER, STALE, STRAY}, .villains = 1,
+	.setup = f17_setup, .nemesis = f17_nemesis, .hides = hides_commits, .verdict = f17_verdict},
 	{.name = "F18", .what = "NEW-VIEW that ignores what was prepared", .least = 4, .heights = 30, .villainy = WILFUL, .villains = 1,
 	.nemesis = f18_nemesis, .hides = hides_commits, .verdict = f18_verdict},
 	{.name = "F20", .what = "bad signatures", .least = 4, .heights = 40, .villainy = SCRAWLER, .villains = 1, .verdict = f20_verdict},
@@ -377,10 +399,15 @@ script_villains(const Script *s, uint64_t seed, int n, Villainy *out, int drawn)
 {
 	int			count = count_of(s->villains, n);
 	int			room = w4_faulty(n) - count_of(s->faulty, n);
+	int			kinds = 1;
+	int			which;
 
 	if (s->villainy == HONEST && s->changes == 0)
 		return drawn < room ? drawn : room;
+	while (kinds < 1 + (int) (sizeof(s->or_else) / sizeof(s->or_else[0])) && s->or_else[kinds - 1] != HONEST)
+		kinds++;
+	which = (int) (seed % (uint64_t) kinds);
 	for (int i = 0; i < count; i++)
-		out[i] = s->or_else != HONEST && (seed & 1) != 0 ? s->or_else : s->villainy;
+		out[i] = which == 0 ? s->villainy : s->or_else[which - 1];
 	return count;
 }

@@ -49,6 +49,8 @@ typedef enum Villainy
 	GARBLER,					/* changed bytes, bad signatures (F19, F20) */
 	USURPER,					/* NEW-VIEW without a quorum behind it */
 	FORGER,						/* VIEW-CHANGE with a forged certificate (F17) */
+	STALE,						/* VIEW-CHANGE with what it prepared first, not last (F17) */
+	STRAY,						/* VIEW-CHANGE with the certificate of another height and set (F17) */
 	FRAMER,						/* evidence in its blocks that proves nothing, or was committed */
 	SLANDERER,					/* accuses honest peers */
 	SCRAWLER,					/* signs so that nothing verifies (F20) */
@@ -149,13 +151,29 @@ typedef enum EventKind
 typedef struct Event
 {
 	int64_t		at;
-	uint64_t	seq;
 	EventKind	kind;
 	int			node;
 	int			from;			/* DELIVER: sending node */
 	uint64_t	life;			/* of the node when it was made */
 	Message    *message;
 } Event;
+
+/* What is ordered: 16 bytes, so that the four children of one lie side by side. */
+typedef struct EventKey
+{
+	int64_t		at;
+	uint32_t	seq;			/* in order of making, at one time */
+	uint32_t	slot;
+} EventKey;
+
+typedef struct Events
+{
+	int			n;
+	uint32_t	seq;
+	EventKey   *heap;
+	uint32_t   *vacant;			/* slots, the first n are in use */
+	Event	   *slot;
+} Events;
 
 /* A decided block as some honest or lying node holds it. */
 typedef struct Stored
@@ -236,7 +254,8 @@ typedef struct Node
 	uint64_t	voted;			/* highest height at which it sent a vote */
 	uint64_t	forgot_until;	/* may have voted up to this height and not know it */
 
-	Write		pending[PENDING_WRITES];
+	Write		pending[PENDING_WRITES];	/* a ring */
+	int			pending_at;		/* the oldest */
 	int			pending_n;
 	int64_t		timer_at;
 	int64_t		timer_queued;
@@ -262,7 +281,7 @@ typedef struct Script
 	int			least;			/* members it takes */
 	int			heights;		/* unless told otherwise */
 	Villainy	villainy;
-	Villainy	or_else;		/* for every other seed */
+	Villainy	or_else[3];		/* as the seed says, as many as are not HONEST */
 	int			villains;
 	int			faulty;			/* honest peers that it makes faulty: no room for as many liars */
 	int			changes;
@@ -294,13 +313,9 @@ struct World
 	int			twin_of[MAX_NODES];
 	int			liars;			/* identities that lie, or were set back */
 	bool		beyond;			/* more than f liars: forks may be, but must name them */
-	uint64_t	guilty;			/* identities that what honest peers heard convicts */
 	bool		tainted[MAX_IDS];	/* identities that may be convicted: not honest */
 
-	Event	   *heap;
-	int			heap_n;
-	int			heap_cap;
-	uint64_t	seq;
+	Events		events;
 	Message    *free_messages;
 
 	/* network */
@@ -311,6 +326,11 @@ struct World
 	Change		change[MAX_CHANGES];
 	int			accusations;
 	Accused		accusation[MAX_ACCUSATIONS];
+
+	/* genuine prepared certificates, for villains: the first of a height, the one before, the first of all */
+	W4Cert		first_prepared;
+	W4Cert		old_prepared;
+	W4Cert		oldest_prepared;
 
 	/* the newest proposal that anybody sent, for villains */
 	uint64_t	proposed_height;
@@ -375,9 +395,14 @@ extern bool world_goal(const World *w);
 extern bool world_forked(World *w);
 extern uint64_t world_verified(const World *w);
 extern void world_fail(World *w, const char *what, int node, uint64_t height);
-extern void event_push(World *w, Event e);
 extern Message *message_new(World *w);
 extern void message_drop(World *w, Message *m);
+
+/* events.c */
+extern void events_init(Events *q);
+extern void events_clear(World *w);
+extern void event_push(World *w, Event e);
+extern Event event_pop(World *w);
 
 /* app.c */
 extern void app_genesis(const World *w, App *app);
@@ -475,8 +500,9 @@ extern void book_members(World *w, uint64_t height, const W4Members *now, const 
 
 /* heard.c */
 extern void heard_reset(void);
-extern void heard_message(World *w, const Node *node, const uint8_t *bytes, size_t len);
-extern void heard_cert(World *w, const Node *node, W4VoteKind kind, const W4Cert *cert);
+extern void heard_message(World *w, const uint8_t *bytes, size_t len);
+extern void heard_cert(World *w, W4VoteKind kind, const W4Cert *cert);
+extern uint64_t heard_guilty(uint64_t height);
 
 /* faults.c */
 extern void faults_draw(Faults *f, Rng *rng, int n);

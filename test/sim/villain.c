@@ -11,20 +11,30 @@
  */
 #include "sim.h"
 
-/* Which half of the world a node belongs to, for this second. */
+/* Which half of the world a node belongs to, for this time or height. */
 static bool
-side(const World *w, int node)
+side(const World *w, int node, uint64_t when)
 {
-	uint64_t	x = w->seed ^ ((uint64_t) (w->now / US_PER_S / 4) * 31 + (uint64_t) node);
+	uint64_t	x = w->seed ^ (when * 31 + (uint64_t) node);
 
 	return (rng_splitmix(&x) & 1) != 0;
 }
 
-/* Two lives of one identity, each speaking to its own half. */
+/* Two lives of one identity, each speaking to its own half for four seconds. */
 static bool
 twin_sends(World *w, const Node *from, int to)
 {
-	return side(w, to) == (from->index < w->n) || rng_hit(&w->rng, 100000);
+	return side(w, to, (uint64_t) (w->now / US_PER_S / 4)) == (from->index < w->n) || rng_hit(&w->rng, 100000);
+}
+
+/*
+ * Two proposals, one for each half; the halves are drawn for each height, since
+ * in some draws all are on one side and nobody is deceived.
+ */
+static bool
+shown_other(const World *w, int to, const Message *m)
+{
+	return side(w, to, w4_get_u64be(m->bytes + 39));
 }
 
 /* F16: f + 1 of the others, for this second. */
@@ -236,6 +246,70 @@ send_forgery(World *w, Node *from, int to, const Message *m)
 	w->forgeries++;
 }
 
+/* What the villain prepared first at a height, however often it prepares again. */
+static void
+remember_prepared(World *w, const Node *node)
+{
+	const W4Cert *prepared = &w4_consensus_record(node->core)->prepared;
+
+	if (prepared->signers == 0 || prepared->height <= w->first_prepared.height)
+		return;
+	w->old_prepared = w->first_prepared;
+	w->first_prepared = *prepared;
+	if (w->oldest_prepared.height == 0)
+		w->oldest_prepared = *prepared;
+}
+
+/* VIEW-CHANGE with a certificate that was good once; false while there is none. */
+static bool
+send_certificate(World *w, Node *from, int to, const Message *m, const W4Cert *cert)
+{
+	Message    *c;
+	W4ViewChange vc;
+	W4Reader	r = w4_reader(w4_slice(m->bytes, m->len));
+	W4Writer	out;
+
+	memset(&vc, 0, sizeof(vc));
+	w4_vote_read(&vc.s.vote, &r, w->chain_id);
+	if (cert->height == 0 || cert->view >= vc.s.vote.view)
+		return false;
+	c = message_new(w);
+	out = w4_writer(c->bytes, sizeof(c->bytes));
+	vc.s.prepared_view = (int64_t) cert->view;
+	vc.prepared = *cert;
+	memcpy(vc.s.vote.hash, cert->hash, 32);
+	w4_cert_digest(vc.s.digest, &vc.prepared, w->chain_id);
+	w4_vc_extra(vc.s.vote.extra, &vc.s);
+	w4_vc_put(&out, &vc, w->chain_id);
+	c->len = out.len;
+	sign_again(from, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+	w->forgeries++;
+	return true;
+}
+
+/* Good, but older than what it has signed COMMIT for since. */
+static bool
+send_stale(World *w, Node *from, int to, const Message *m)
+{
+	return w->first_prepared.height == w4_get_u64be(m->bytes + 39) && send_certificate(w, from, to, m, &w->first_prepared);
+}
+
+/* Of another height, and of another set after a change; now and then relabelled, so that only its signatures tell. */
+static bool
+send_stray(World *w, Node *from, int to, const Message *m)
+{
+	uint64_t	height = w4_get_u64be(m->bytes + 39);
+	W4Cert		cert = rng_hit(&w->rng, 500000) ? w->oldest_prepared : w->old_prepared;
+
+	if (cert.height == height)
+		return false;
+	if (cert.height != 0 && rng_hit(&w->rng, 500000))
+		cert.height = height;
+	return send_certificate(w, from, to, m, &cert);
+}
+
 static void
 send_scrawl(World *w, Node *from, int to, const Message *m)
 {
@@ -327,8 +401,8 @@ villain_sends(World *w, Node *from, int to, Message *m)
 			return twin_sends(w, from, to);
 		case EQUIVOCATOR:
 			if (kind == W4_PREPARE || kind == W4_COMMIT)
-				return w4_get_u64be(m->bytes + 39) != w->two_faced || !side(w, to);
-			if (!proposal || !own_proposal(from, m) || !side(w, to))
+				return w4_get_u64be(m->bytes + 39) != w->two_faced || !shown_other(w, to, m);
+			if (!proposal || !own_proposal(from, m) || !shown_other(w, to, m))
 				return true;
 			w->two_faced = w4_get_u64be(m->bytes + 39);
 			return !send_other_proposal(w, from, to, m);
@@ -361,6 +435,12 @@ villain_sends(World *w, Node *from, int to, Message *m)
 				return true;
 			send_forgery(w, from, to, m);
 			return false;
+		case STALE:
+			remember_prepared(w, from);
+			return kind != W4_VIEW_CHANGE || !send_stale(w, from, to, m);
+		case STRAY:
+			remember_prepared(w, from);
+			return kind != W4_VIEW_CHANGE || !send_stray(w, from, to, m);
 		case FRAMER:
 		case SLANDERER:
 			return true;

@@ -1,67 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * world.c
- *		Virtual time: the event heap, the client, the two phases of a run.
+ *		Virtual time: what an event does, the client, the two phases of a run.
  *
  *-------------------------------------------------------------------------
  */
 #include "sim.h"
 
-#define HEAP_CAP (1 << 16)
 #define NEMESIS_EVERY (100 * US_PER_MS)
 #define FULL_SHARE 8			/* one run in so many has the real state machine */
 #define SCRIPT_HEIGHTS 400		/* that a script may take for what it is for */
-
-/* --- events --- */
-
-static bool
-before(const Event *a, const Event *b)
-{
-	return a->at != b->at ? a->at < b->at : a->seq < b->seq;
-}
-
-void
-event_push(World *w, Event e)
-{
-	int			i = w->heap_n++;
-
-	if (w->heap_n > w->heap_cap)
-	{
-		fprintf(stderr, "w4sim: event heap is full: seed %llu at %.3f s, sent by kind", (unsigned long long) w->seed, (double) w->now / US_PER_S);
-		for (int k = 0; k < 32; k++)
-			fprintf(stderr, " %llu", (unsigned long long) w->counts[k]);
-		fprintf(stderr, "\n");
-		abort();
-	}
-	e.seq = w->seq++;
-	for (; i > 0 && before(&e, &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		w->heap[i] = w->heap[(i - 1) / 2];
-	w->heap[i] = e;
-}
-
-static Event
-event_pop(World *w)
-{
-	Event		top = w->heap[0];
-	Event		last = w->heap[--w->heap_n];
-	int			i = 0;
-
-	for (;;)
-	{
-		int			k = 2 * i + 1;
-
-		if (k >= w->heap_n)
-			break;
-		if (k + 1 < w->heap_n && before(&w->heap[k + 1], &w->heap[k]))
-			k++;
-		if (!before(&w->heap[k], &last))
-			break;
-		w->heap[i] = w->heap[k];
-		i = k;
-	}
-	w->heap[i] = last;
-	return top;
-}
 
 /* --- messages --- */
 
@@ -102,7 +50,7 @@ deliver(World *w, Node *node, const Event *e)
 	ev.from = from;
 	ev.message = w4_slice(e->message->bytes, e->message->len);
 	if (w->beyond && !w->tainted[node->identity])
-		heard_message(w, node, e->message->bytes, e->message->len);
+		heard_message(w, e->message->bytes, e->message->len);
 	if (e->message->bytes[W4_MAGIC_LEN] == W4_EVIDENCE)
 		pool_heard(w, node, e->message->bytes, e->message->len);
 	node_step(w, node, &ev);
@@ -237,19 +185,15 @@ world_fail(World *w, const char *what, int node, uint64_t height)
 
 /*
  * Beyond f liars a fork is no failure of the protocol, provided that what
- * honest peers heard convicts f + 1 of them and nobody else; f is that of the
- * set at the fork, from which some may have been put out.
+ * honest peers heard convicts f + 1 of them of what they did at that very
+ * height; f is that of the set at the fork, from which some may have been put
+ * out.  That nobody else is convicted heard.c sees to.
  */
 bool
 world_forked(World *w)
 {
-	uint64_t	liars = 0;
-
-	for (int i = 0; i < MAX_IDS; i++)
-		if (w->tainted[i])
-			liars |= w4_mask_bit((unsigned) i);
 	return w->beyond && w->failure != NULL && strncmp(w->failure, "I1:", 3) == 0 &&
-		w4_mask_count(w->guilty) > w4_faulty(check_members(w, w->failure_height)->n) && (w->guilty & ~liars) == 0;
+		w4_mask_count(heard_guilty(w->failure_height)) > w4_faulty(check_members(w, w->failure_height)->n);
 }
 
 World *
@@ -259,10 +203,9 @@ world_new(void)
 
 	if (w == NULL)
 		abort();
-	w->heap_cap = HEAP_CAP;
-	w->heap = malloc(HEAP_CAP * sizeof(Event));
+	events_init(&w->events);
 	w->blocks = malloc(2 * MAX_HEIGHT * sizeof(Stored));
-	if (w->heap == NULL || w->blocks == NULL)
+	if (w->blocks == NULL)
 		abort();
 	return w;
 }
@@ -303,15 +246,8 @@ make_config(World *w)
 static void
 reset(World *w)
 {
-	while (w->heap_n > 0)
-	{
-		Event	   *e = &w->heap[--w->heap_n];
-
-		if (e->kind == EVENT_DELIVER)
-			message_drop(w, e->message);
-	}
+	events_clear(w);
 	w->now = US_PER_S;
-	w->seq = 0;
 	w->nodes = 0;
 	w->healed = false;
 	w->cut_until = 0;
@@ -320,6 +256,7 @@ reset(World *w)
 	w->done = 0;
 	w->blocks_n = 0;
 	w->proposed_height = 0;
+	w->first_prepared.height = w->old_prepared.height = w->oldest_prepared.height = 0;
 	w->liars = 0;
 	w->decided = 0;
 	w->stage = 0;
@@ -385,11 +322,11 @@ world_verified(const World *w)
 static void
 run_until(World *w, int64_t end, uint64_t height)
 {
-	while (w->heap_n > 0 && w->failure == NULL)
+	while (w->events.n > 0 && w->failure == NULL)
 	{
 		Event		e;
 
-		if (w->heap[0].at > end)
+		if (w->events.heap[0].at > end)
 			break;
 		e = event_pop(w);
 		w->now = e.at;
@@ -453,7 +390,6 @@ world_run(World *w, uint64_t seed, int n, int heights, const Faults *faults, con
 	make_genesis(w);
 	w->liars = villains_n;
 	w->beyond = villains_n > w4_faulty(n);
-	w->guilty = 0;
 	make_config(w);
 	for (int i = 0; i < n; i++)
 		node_init(w, w->nodes++, i, i < villains_n ? villains[i] : HONEST);

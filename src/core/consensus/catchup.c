@@ -39,6 +39,13 @@ w4_catch_later(W4Consensus *c)
 	c->catch_at = w4_sooner(c->catch_at, c->now.mono + (waiting ? 2 * c->cfg.resend_min : c->cfg.resend_max));
 }
 
+/* Nobody answers twice within an eighth of the resend interval (fetch.c). */
+static bool
+may_ask(const W4Consensus *c, int at)
+{
+	return at != c->me && (c->peer[at].asked == 0 || c->now.mono - c->peer[at].asked >= c->cfg.resend_min / 8);
+}
+
 static int
 next_claimer(W4Consensus *c)
 {
@@ -48,9 +55,26 @@ next_claimer(W4Consensus *c)
 	{
 		int			at = (c->next_peer + i) % set->n;
 
-		if (at == c->me || c->peer[at].claimed <= c->rec.height)
+		if (c->peer[at].claimed <= c->rec.height || !may_ask(c, at))
 			continue;
 		c->next_peer = at;
+		return at;
+	}
+	return W4_NO_MEMBER;
+}
+
+static int
+next_any(W4Consensus *c)
+{
+	const W4Members *set = w4_set(c);
+
+	for (int i = 1; i <= set->n; i++)
+	{
+		int			at = (c->next_any + i) % set->n;
+
+		if (!may_ask(c, at))
+			continue;
+		c->next_any = at;
 		return at;
 	}
 	return W4_NO_MEMBER;
@@ -63,23 +87,27 @@ next_claimer(W4Consensus *c)
 static int
 next_source(W4Consensus *c)
 {
-	const W4Members *set = w4_set(c);
 	int			claimer = c->ask_any ? W4_NO_MEMBER : next_claimer(c);
 
 	c->ask_any = !c->ask_any;
-	if (claimer != W4_NO_MEMBER)
-		return claimer;
-	c->next_any = (c->next_any + 1) % set->n;
-	if (c->next_any == c->me)
-		c->next_any = (c->next_any + 1) % set->n;
-	return c->next_any == c->me ? W4_NO_MEMBER : c->next_any;
+	return claimer != W4_NO_MEMBER ? claimer : next_any(c);
+}
+
+static void
+ask_for_blocks(W4Consensus *c, int source)
+{
+	uint8_t		bytes[W4_MESSAGE_PREFIX_LEN + 8];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	w4_prefix_put(&w, W4_FETCH_BLOCKS, c->rec.height, c->cfg.chain_id);
+	w4_put_u64be(&w, c->rec.height + W4_MAX_FETCH_BLOCKS - 1);
+	w4_send_bytes(c, w4_set(c)->m[source].id, &w);
+	c->peer[source].asked = c->now.mono;
 }
 
 void
 w4_catch_due(W4Consensus *c)
 {
-	uint8_t		bytes[W4_MESSAGE_PREFIX_LEN + 8];
-	W4Writer	w = w4_writer(bytes, sizeof(bytes));
 	int			source;
 
 	if (c->catch_at == 0 || c->now.mono < c->catch_at)
@@ -87,10 +115,13 @@ w4_catch_due(W4Consensus *c)
 	c->catch_at = 0;
 	source = next_source(c);
 	if (source == W4_NO_MEMBER)
+	{
+		/* All were asked just now, or there is nobody. */
+		if (w4_set(c)->n > 1)
+			c->catch_at = c->now.mono + c->cfg.resend_min / 8;
 		return;
-	w4_prefix_put(&w, W4_FETCH_BLOCKS, c->rec.height, c->cfg.chain_id);
-	w4_put_u64be(&w, c->rec.height + W4_MAX_FETCH_BLOCKS - 1);
-	w4_send_bytes(c, w4_set(c)->m[source].id, &w);
+	}
+	ask_for_blocks(c, source);
 	w4_catch_later(c);
 	if (c->peer[source].claimed > c->rec.height)
 		c->catch_at = w4_sooner(c->catch_at, c->now.mono + 2 * c->cfg.resend_min);
@@ -158,10 +189,14 @@ w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height)
 		w4_drop(c, W4_DROP_NOT_WANTED);
 	else
 	{
-		/* There may be more where this came from. */
+		/*
+		 * There may be more where this came from.  Soon: others go on deciding
+		 * meanwhile, and who is one height behind hears the proposal of the
+		 * next.  Else a peer comes after the chain for ever, and never votes.
+		 */
 		if (from != W4_NO_MEMBER && c->peer[from].claimed <= c->rec.height && taken > 1)
 			c->peer[from].claimed = c->rec.height + 1;
-		c->catch_at = c->now.mono + c->cfg.resend_min / 4;
+		c->catch_at = c->now.mono + c->cfg.resend_min / 16;
 	}
 }
 

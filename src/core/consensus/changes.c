@@ -236,7 +236,7 @@ w4_on_view_change(W4Consensus *c, const uint8_t *from, W4Slice message)
 		(!W4_BUG(CERT_UNCHECKED) &&
 		 !w4_vc_prepared_ok(&vc, c->cfg.chain_id, w4_set(c), &c->cfg.suite, w4_known_vote, c)))
 	{
-		w4_drop(c, W4_DROP_BAD_CERTIFICATE);
+		w4_strike(c, (int) vc.s.vote.index, W4_DROP_BAD_CERTIFICATE);
 		return;
 	}
 	i = vc.s.vote.index;

@@ -197,7 +197,10 @@ take_proposal(W4Consensus *c, int from, const W4ProposalWire *p, W4Slice message
 	{
 		if (!w4_justified(c, p, &j))
 			return;
-		enter_view(c, view);
+
+		/* Once: a liar that repeats a proposal which will not do must not hold the timer back for ever. */
+		if (c->rec.view != view || c->rec.mode != W4_NORMAL)
+			enter_view(c, view);
 	}
 	if (!proposes_best(c, p, &j))
 		refuse(c, view);

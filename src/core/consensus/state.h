@@ -75,6 +75,7 @@ typedef struct W4Peer
 	int64_t		heard;			/* when anything came from it */
 	int64_t		link_down;		/* since when, 0 for up */
 	int64_t		served;			/* when it was last given a whole answer */
+	int64_t		asked;			/* when it was last asked for one, 0 for never */
 
 	/* its last STATUS */
 	uint64_t	status_height;
