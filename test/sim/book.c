@@ -95,6 +95,10 @@ read_accusation(World *w, W4Slice tx, const W4Members *set, uint64_t height)
 	member_id(id, tx.data[9]);
 	if (w4_members_find(set, id) == W4_NO_MEMBER)
 		return;
+
+	/* Said before: nothing is counted, not even when f has become smaller since (strikes.c of the core). */
+	if (w4_mask_has(c->accusers, tx.data[8]))
+		return;
 	c->accusers |= w4_mask_bit(tx.data[8]);
 	if (w4_mask_count(c->accusers) <= w4_faulty(set->n))
 		return;
