@@ -20,13 +20,20 @@ typedef struct Culprit
 	uint64_t	third;			/* height of the block that brought the third strike */
 	uint64_t	due;			/* height whose block must announce it out, behind what stood in the queue */
 	uint64_t	watched;		/* it may not propose since this height; 0: it may */
-	uint64_t	accusers;		/* identities that have accused it since the last strike for it */
 	uint64_t	accused_at;		/* height of that strike: one a height */
 } Culprit;
+
+/* Whom an identity has accused, oldest first, since the last strike for it. */
+typedef struct Words
+{
+	int			n;
+	uint8_t		about[W4_ACCUSATIONS_EACH];
+} Words;
 
 static W4Conviction offence[MAX_OFFENCES];
 static int	offences;
 static Culprit culprit[MAX_IDS];
+static Words words[MAX_IDS];
 static bool change_done[MAX_CHANGES];
 static bool shrunk;				/* some member is gone: fewer votes may be a quorum by now */
 
@@ -35,6 +42,7 @@ book_reset(void)
 {
 	offences = 0;
 	memset(culprit, 0, sizeof(culprit));
+	memset(words, 0, sizeof(words));
 	memset(change_done, 0, sizeof(change_done));
 	shrunk = false;
 }
@@ -96,18 +104,59 @@ identities_of(const W4Members *set)
 	return mask;
 }
 
+/* --- accusations --- */
+
+/* A word is taken once, and pushes out its speaker's oldest when there are too many (strikes.h). */
+static bool
+note_word(int accuser, int accused)
+{
+	Words	   *w = &words[accuser];
+
+	for (int i = 0; i < w->n; i++)
+		if (w->about[i] == accused)
+			return false;
+	if (w->n == W4_ACCUSATIONS_EACH)
+		memmove(&w->about[0], &w->about[1], (size_t) --w->n * sizeof(w->about[0]));
+	w->about[w->n++] = (uint8_t) accused;
+	return true;
+}
+
+static int
+accusers_of(int accused, uint64_t among)
+{
+	int			n = 0;
+
+	for (int i = 0; i < MAX_IDS; i++)
+		for (int k = 0; w4_mask_has(among, (unsigned) i) && k < words[i].n; k++)
+			n += words[i].about[k] == accused;
+	return n;
+}
+
+static void
+forget_words(int accused)
+{
+	for (int i = 0; i < MAX_IDS; i++)
+	{
+		int			kept = 0;
+
+		for (int k = 0; k < words[i].n; k++)
+			if (words[i].about[k] != accused)
+				words[i].about[kept++] = words[i].about[k];
+		words[i].n = kept;
+	}
+}
+
+/* Said before: nothing is counted, not even when f has become smaller since. */
 static void
 read_accusation(World *w, int accuser, int accused, const W4Members *set, uint64_t height)
 {
 	Culprit    *c = &culprit[accused];
 	uint64_t	both = w4_mask_bit((unsigned) accuser) | w4_mask_bit((unsigned) accused);
 
-	if ((both & ~identities_of(set)) != 0)
+	if ((both & ~identities_of(set)) != 0 || !note_word(accuser, accused) ||
+		accusers_of(accused, identities_of(set)) <= w4_faulty(set->n))
 		return;
-	c->accusers |= w4_mask_bit((unsigned) accuser);
-	if (w4_mask_count(c->accusers & identities_of(set)) <= w4_faulty(set->n))
-		return;
-	c->accusers = 0;
+	forget_words(accused);
 	if (c->accused_at == height)
 		return;
 	c->accused_at = height;

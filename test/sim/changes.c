@@ -22,6 +22,16 @@ kind_draw(World *w, int n, int liars)
 	return kind;
 }
 
+/* Two motions for one thing may get the votes of both, so only the first can be one that nobody wants. */
+static bool
+asked_before(const World *w, const Change *c)
+{
+	for (const Change *k = w->change; k < c; k++)
+		if (k->kind == c->kind && k->identity == c->identity)
+			return true;
+	return false;
+}
+
 void
 changes_draw(World *w, int liars)
 {
@@ -39,7 +49,7 @@ changes_draw(World *w, int liars)
 		c->kind = kind_draw(w, smallest, liars);
 		c->identity = c->kind == W4_MOTION_ADD ? newcomer++ : c->kind == W4_MOTION_REMOVE ? leaver-- :
 			(int) rng_below(&w->rng, (uint64_t) (leaver + 1));
-		c->agreed = !rng_hit(&w->rng, 150000);
+		c->agreed = !rng_hit(&w->rng, 150000) || asked_before(w, c);
 		c->life = 1 + rng_below(&w->rng, 20);
 		smallest -= c->kind == W4_MOTION_REMOVE;
 	}

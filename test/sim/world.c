@@ -8,7 +8,7 @@
 #include "sim.h"
 
 #define NEMESIS_EVERY (100 * US_PER_MS)
-#define FULL_SHARE 8			/* one run in so many has the real state machine */
+#define FULL_SHARE 16			/* one run in so many has the real state machine */
 #define SCRIPT_HEIGHTS 400		/* that a script may take for what it is for */
 
 /* --- messages --- */
