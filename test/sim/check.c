@@ -256,7 +256,10 @@ check_sent(World *w, Node *node, const uint8_t *bytes, size_t len)
 		w4_consensus_tip(node->core)->members[1].m[w4_get_u16be(bytes + 115)].id[31] != node->identity)
 		return;
 	check_recorded(w, node, kind, height, view);
-	if (kind == W4_PREPARE && height == w->wilful_height && memcmp(bytes + 51, w->wilful, 32) == 0)
+
+	/* In another view the same block may be in order: what is bent twice is the first again. */
+	if (kind == W4_PREPARE && height == w->wilful_height && view == w->wilful_view &&
+		memcmp(bytes + 51, w->wilful, 32) == 0)
 		world_fail(w, "F18: an honest peer votes for what was not prepared", node->index, height);
 	if (kind == W4_VIEW_CHANGE)
 	{

@@ -355,7 +355,8 @@ struct World
 	uint64_t	hidden;			/* F17, F18: nobody hears the COMMITs of this height */
 	uint64_t	two_faced;		/* F14: height of which the halves see two proposals */
 	uint64_t	set_back_at;	/* F25: height that was lost */
-	uint64_t	wilful_height;	/* F18: no honest peer may PREPARE this */
+	uint64_t	wilful_height;	/* F18: no honest peer may PREPARE this there */
+	uint32_t	wilful_view;
 	uint8_t		wilful[32];
 
 	/* what happened */

@@ -137,6 +137,7 @@ send_other_proposal(World *w, Node *from, int to, const Message *m)
 			if (p.vote.kind == W4_NEW_VIEW && obliges(w, p.justification))
 			{
 				w->wilful_height = p.vote.height;
+				w->wilful_view = p.vote.view;
 				memcpy(w->wilful, block.hash, 32);
 			}
 			net_queue(w, from, to, c);
