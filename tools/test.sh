@@ -14,8 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # name, seconds it may take
 STEPS="
 build      300
-core       900
-sim        900
+core       1200
+sim        1200
 fuzz       300
 verify     300
 install    120

@@ -14,9 +14,9 @@
 #if defined(W4_UNDER_VALGRIND)
 #define OPERATIONS 5000
 #elif defined(__SANITIZE_ADDRESS__)
-#define OPERATIONS 150000
+#define OPERATIONS 60000
 #else
-#define OPERATIONS 1000000
+#define OPERATIONS 300000
 #endif
 
 #define AGENTS 300

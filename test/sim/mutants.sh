@@ -23,11 +23,12 @@ arguments() {
 	esac
 }
 
+make -s -C "$here" -j"$(nproc)" VARIANT=plain >/dev/null
 for number in ${*:-$(sed -n 's/^#define W4_BUG_[A-Z0-9_]* \([0-9]*\).*/\1/p' "$header")}
 do
 	name=$(sed -n "s/^#define W4_BUG_\([A-Z0-9_]*\) $number[^0-9].*/\1/p" "$header")
 	build=$root/build/sim-mutant/$number
-	make -s -C "$here" BUILD="$build" MUTANT="$number" >/dev/null
+	make -s -C "$here" -j"$(nproc)" BUILD="$build" MUTANT="$number" >/dev/null
 	# shellcheck disable=SC2046
 	if line=$("$build/w4sim" $(arguments "$name") --seed 1 --seconds "$budget" --first | head -n 1) && \
 		[ "${line#FAIL}" != "$line" ]
