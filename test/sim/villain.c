@@ -216,14 +216,29 @@ send_usurpation(World *w, Node *from, int to, const Message *m)
 	message_drop(w, c);
 }
 
+/* A VIEW-CHANGE with the certificate that is in it, whatever that is worth. */
+static void
+send_prepared(World *w, Node *from, int to, W4ViewChange *vc)
+{
+	Message    *c = message_new(w);
+	W4Writer	out = w4_writer(c->bytes, sizeof(c->bytes));
+
+	w4_cert_digest(vc->s.digest, &vc->prepared, w->chain_id);
+	w4_vc_extra(vc->s.vote.extra, &vc->s);
+	w4_vc_put(&out, vc, w->chain_id);
+	c->len = out.len;
+	sign_again(from, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+	w->forgeries++;
+}
+
 /* VIEW-CHANGE that claims a block was prepared in the last view, with invented signatures. */
 static void
 send_forgery(World *w, Node *from, int to, const Message *m)
 {
-	Message    *c = message_new(w);
 	W4ViewChange vc;
 	W4Reader	r = w4_reader(w4_slice(m->bytes, m->len));
-	W4Writer	out = w4_writer(c->bytes, sizeof(c->bytes));
 	int			n = w4_consensus_tip(from->core)->members[1].n;
 	uint8_t		nonsense[64] = {1};
 
@@ -237,14 +252,7 @@ send_forgery(World *w, Node *from, int to, const Message *m)
 	memcpy(vc.prepared.hash, vc.s.vote.hash, 32);
 	for (int i = 0; i < w4_quorum(n); i++)
 		w4_cert_append(&vc.prepared, (unsigned) i, nonsense);
-	w4_cert_digest(vc.s.digest, &vc.prepared, w->chain_id);
-	w4_vc_extra(vc.s.vote.extra, &vc.s);
-	w4_vc_put(&out, &vc, w->chain_id);
-	c->len = out.len;
-	sign_again(from, c);
-	net_queue(w, from, to, c);
-	message_drop(w, c);
-	w->forgeries++;
+	send_prepared(w, from, to, &vc);
 }
 
 /* What the villain prepared first at a height, however often it prepares again. */
@@ -265,28 +273,17 @@ remember_prepared(World *w, const Node *node)
 static bool
 send_certificate(World *w, Node *from, int to, const Message *m, const W4Cert *cert)
 {
-	Message    *c;
 	W4ViewChange vc;
 	W4Reader	r = w4_reader(w4_slice(m->bytes, m->len));
-	W4Writer	out;
 
 	memset(&vc, 0, sizeof(vc));
 	w4_vote_read(&vc.s.vote, &r, w->chain_id);
 	if (cert->height == 0 || cert->view >= vc.s.vote.view)
 		return false;
-	c = message_new(w);
-	out = w4_writer(c->bytes, sizeof(c->bytes));
 	vc.s.prepared_view = (int64_t) cert->view;
 	vc.prepared = *cert;
 	memcpy(vc.s.vote.hash, cert->hash, 32);
-	w4_cert_digest(vc.s.digest, &vc.prepared, w->chain_id);
-	w4_vc_extra(vc.s.vote.extra, &vc.s);
-	w4_vc_put(&out, &vc, w->chain_id);
-	c->len = out.len;
-	sign_again(from, c);
-	net_queue(w, from, to, c);
-	message_drop(w, c);
-	w->forgeries++;
+	send_prepared(w, from, to, &vc);
 	return true;
 }
 
