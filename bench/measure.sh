@@ -27,12 +27,27 @@ warm_rate()
 	awk -v warmup="$W4_BENCH_WARMUP" '$1 == "progress:" && $2 > warmup + 0.5 {sum += $4; n++} END {printf "%.1f\n", sum / n}'
 }
 
+leaves_begun()
+{
+	sql -c "SELECT last_value FROM web4.evidence_id"
+}
+
+# A script that finds no request left is fast and has measured nothing.
+require_decisions()
+{
+	local name=$1 before=$2 made
+
+	made=$(sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' "$W4_BUILD/bench/$name.log")
+	[ $(($(leaves_begun) - before)) -ge "$made" ] || { echo "bench: $name ran out of requests" >&2; exit 1; }
+}
+
 # Transactions per second of one script, or of pgbench's own script of that name,
 # once the connections are warm: a new backend first loads catalogs and maps
-# shared memory.  A function prepare_NAME, if there is one, runs before each measurement.
+# shared memory.  A function prepare_NAME, if there is one, runs before each measurement;
+# a checkpoint, so that none pays for what the one before it left to be written.
 run_pgbench()
 {
-	local name=$1 clients=$2 log=$W4_BUILD/bench/$1.log jobs=$2
+	local name=$1 clients=$2 log=$W4_BUILD/bench/$1.log jobs=$2 leaves
 	local file=bench/sql/${SCRIPT[$1]:-$1}.pgbench
 	local script=(-f "$file")
 
@@ -41,11 +56,14 @@ run_pgbench()
 	if declare -F "prepare_$name" >/dev/null; then
 		"prepare_$name" "$clients"
 	fi
+	sql -c CHECKPOINT
+	leaves=$(leaves_begun)
 	if ! pgbench -n -M prepared -c "$clients" -j "$jobs" -P 1 -T $((W4_BENCH_WARMUP + W4_BENCH_SECONDS)) -D "entities=${ACCOUNTS[$name]:-$ENTITIES}" -D n=0 -D "society=$SOCIETY" \
 		"${script[@]}" bench >"$log" 2>&1; then
 		tail -5 "$log" >&2
 		return 1
 	fi
+	! declare -F "prepare_$name" >/dev/null || require_decisions "$name" "$leaves"
 	record "$name:$clients" "$(warm_rate <"$log")"
 }
 

@@ -81,16 +81,18 @@ populate()
 
 # ------------------------------------------------------- signed requests ---
 
-# prepare_requests CLIENTS RATE COST GRANTED: enough for one measurement, signed by
+# prepare_requests CLIENTS COST GRANTED: enough for one measurement, signed by
 # the client program, spread over the signers so that no two clients share one.
 prepare_requests()
 {
-	local clients=$1 count=$(($2 * (W4_BENCH_WARMUP + W4_BENCH_SECONDS) / SIGNERS)) s file=$W4_BUILD/bench/requests
+	local clients=$1 count s file=$W4_BUILD/bench/requests
+
+	count=$(($(most_requests "$clients") * (W4_BENCH_WARMUP + W4_BENCH_SECONDS) / SIGNERS))
 
 	rm -f "$file".*
 	for ((s = 0; s < SIGNERS; s++)); do
-		"$AGENT" requests "$(seed "signer$s")" "$count" 1 action=read.report resource=data/x atp_cost="$3" \
-			"$([ "$4" = yes ] && echo "delegation_id=${GRANT[s]}" || echo delegation_id:=null)" \
+		"$AGENT" requests "$(seed "signer$s")" "$count" 1 action=read.report resource=data/x atp_cost="$2" \
+			"$([ "$3" = yes ] && echo "delegation_id=${GRANT[s]}" || echo delegation_id:=null)" \
 			requester=@me society="$SOCIETY" nonce=@nonce ts=@now v:=1 >>"$file.$((s % clients))"
 	done
 	sql -c "TRUNCATE bench_request"
@@ -101,29 +103,29 @@ prepare_requests()
 	rm -f "$file".*
 }
 
-# Requests a second that a number of clients cannot possibly use up.
+# Requests a second that clients do not use up: no decision is faster than the insert that was measured
+# before it.  Not more than needed, for they are written into the same database just before.
 most_requests()
 {
-	case $1 in
-		1) echo 10000 ;;
-		2) echo 16000 ;;
-		*) echo 30000 ;;
-	esac
+	local fastest
+
+	fastest=$(tr ' ' '\n' <<<"${FIGURE[one_insert:$1]:-30000}" | sort -g | tail -n 1)
+	awk -v rate="$fastest" 'BEGIN {printf "%d\n", rate * 1.2}'
 }
 
 prepare_decide_signed()
 {
-	prepare_requests "$1" "$(most_requests "$1")" 0 no
+	prepare_requests "$1" 0 no
 }
 
 prepare_spend_signed()
 {
-	prepare_requests "$1" "$(most_requests "$1")" 0.001 no
+	prepare_requests "$1" 0.001 no
 }
 
 prepare_spend_granted()
 {
-	prepare_requests "$1" "$(most_requests "$1")" 0.001 yes
+	prepare_requests "$1" 0.001 yes
 }
 
 # ------------------------------------------------------------ measuring ---
@@ -233,13 +235,22 @@ report()
 		"$W4_BENCH_ROUNDS" "$W4_BENCH_SECONDS" "$W4_BENCH_WARMUP" "$RESULTS"
 }
 
-# How long the disk takes to make 8 kB durable: what every commit waits for, web4's and the yardsticks'.
+# Is the server's shared memory in huge pages?
+huge_pages()
+{
+	local pid
+
+	pid=$(head -n 1 "$(psql -X -A -t -d postgres -c 'SHOW data_directory')/postmaster.pid")
+	grep -q '^KernelPageSize: *2048 kB' "/proc/$pid/smaps" 2>/dev/null && echo yes || echo no
+}
+
+# Microseconds the disk takes to make 8 kB durable: what every commit waits for, web4's and the yardsticks'.
 flush_time()
 {
 	# written twice: like WAL segments, the file is there already
 	dd if=/dev/zero of="$PGHOST/flush" bs=8k count=200 conv=fsync 2>/dev/null
 	dd if=/dev/zero of="$PGHOST/flush" bs=8k count=200 oflag=dsync conv=notrunc 2>&1 |
-		awk -F'copied, ' '/copied/ {printf "%d us\n", $2 / 200 * 1e6}'
+		awk -F'copied, ' '/copied/ {printf "%d\n", $2 / 200 * 1e6}'
 	rm -f "$PGHOST/flush"
 }
 
@@ -265,7 +276,9 @@ uname -srm
 psql -X -A -t -d postgres -c "SELECT version()"
 printf '%s cores; ' "$(nproc)"
 psql -X -A -t -d postgres -c "SELECT 'fsync ' || current_setting('fsync') || ', synchronous_commit ' || current_setting('synchronous_commit')"
-printf 'a flush takes %s\n' "$(LC_ALL=C flush_time)"
+flush=$(LC_ALL=C flush_time)
+printf 'a flush takes %d us; shared memory in huge pages: %s\n' "$flush" "$(huge_pages)"
+[ "$flush" -le 300 ] || echo "That is slow: what waits for it most of the time compares as equal.  W4_BENCH_DIR names a faster disk."
 echo "filling ..." >&2
 create_database
 populate
