@@ -6,18 +6,15 @@
 #
 # A step is a script in test/steps that prints TAP ("ok", "not ok"); it also
 # fails when it exits non-zero or runs out of time.  Logs stay in build/test.
+# What needs a server runs in one lane and what needs none beside it in another.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/setup.sh
 . tools/server.sh
 
 # name, seconds it may take
-STEPS="
+SERVER_STEPS="
 build      300
-core       1200
-sim        1200
-fuzz       300
-verify     300
 install    120
 regress    300
 isolation  300
@@ -37,13 +34,16 @@ valgrind   400
 cron       120
 crash      30
 "
+CORE_STEPS="
+core       1200
+sim        1200
+fuzz       300
+verify     300
+"
 FULL_LOG_LINES=300
 
-passed=0
-failed=0
-summary=
-
 # Count the TAP lines of a log; a step that failed without saying so counts as one failure.
+# The counts go to a file, for the lanes are processes of their own.
 count_step()
 {
 	local name=$1 log=$2 status=$3 seconds=$4 ok not_ok verdict=ok
@@ -54,20 +54,14 @@ count_step()
 		not_ok=1
 		[ "$status" != 124 ] || echo "not ok - step $name ran out of time" >>"$log"
 	fi
-	passed=$((passed + ok))
-	failed=$((failed + not_ok))
-	if [ "$not_ok" != 0 ]; then
-		verdict=FAILED
-		show_failure "$name" "$log"
-	fi
-	summary+=$(printf '%-10s %6d passed %4d failed %5d s  %s' "$name" "$ok" "$not_ok" "$seconds" "$verdict")$'\n'
-	echo "$verdict ($ok passed, $not_ok failed, $seconds s)"
-	[ "$not_ok" = 0 ]
+	[ "$not_ok" = 0 ] || verdict=FAILED
+	echo "$name $ok $not_ok $seconds $verdict" >"${log%.log}.count"
+	printf '%-10s %s (%s passed, %s failed, %s s)\n' "$name" "$verdict" "$ok" "$not_ok" "$seconds"
+	[ "$not_ok" = 0 ] || { show_failure "$name" "$log"; return 1; }
 }
 
 show_failure()
 {
-	echo "FAILED"
 	echo "----- $1: what failed"
 	grep '^not ok' "$2" | head -50 || true
 	echo "----- $1: the log ($2)"
@@ -75,12 +69,13 @@ show_failure()
 	echo "----- $1: end of the log"
 }
 
+# In the background, so that a signal to the lane reaches it at once.
 run_step()
 {
 	local name=$1 limit=$2 log=$W4_BUILD/test/$1.log status=0 begun=$SECONDS
 
-	printf '%-10s ' "$name"
-	timeout -k 10 "$limit" bash "test/steps/$name.sh" >"$log" 2>&1 </dev/null || status=$?
+	timeout -k 10 "$limit" bash "test/steps/$name.sh" >"$log" 2>&1 </dev/null &
+	wait $! || status=$?
 	count_step "$name" "$log" "$status" $((SECONDS - begun))
 }
 
@@ -94,29 +89,83 @@ start_test_server()
 	w4_server_start test "${settings[@]}"
 }
 
-main()
+# Is this step among the ones asked for?  "demo" is what others work on.
+wanted()
 {
-	local name limit only=" $* "
+	local name=$1
 
-	w4_setup test
-	rm -rf "$W4_BUILD/test"
-	mkdir -p "$W4_BUILD/test"
-	trap 'w4_server_stop test' EXIT
+	shift
+	case $name in
+		"") return 1 ;;
+		build | install | crash) return 0 ;;
+		demo) [ $# = 0 ] || [[ " $* " =~ \ (demo|restore|audit)\  ]] ;;
+		*) [ $# = 0 ] || [[ " $* " == *" $name "* ]] ;;
+	esac
+}
+
+server_lane()
+{
+	local name limit
+
 	while read -r name limit; do
-		[ -n "$name" ] || continue
-		case $name in
-			build | install | crash) ;;
-			demo) [ $# = 0 ] || [[ $only =~ \ (demo|restore|audit)\  ]] || continue ;;
-			*) [ $# = 0 ] || [[ $only == *" $name "* ]] || continue ;;
-		esac
+		wanted "$name" "$@" || continue
 		if ! run_step "$name" "$limit"; then
 			[ "$name" != install ] || break
 		elif [ "$name" = install ]; then
 			start_test_server
 		fi
-	done <<<"$STEPS"
-	printf '\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"
+	done <<<"$SERVER_STEPS"
+}
+
+core_lane()
+{
+	local name limit
+
+	trap 'kill $(jobs -p) 2>/dev/null; exit 1' TERM
+	while read -r name limit; do
+		wanted "$name" "$@" || continue
+		run_step "$name" "$limit" || true
+	done <<<"$CORE_STEPS"
+}
+
+stop()
+{
+	# shellcheck disable=SC2046
+	kill $(jobs -p) 2>/dev/null || true
+	w4_server_stop test
+}
+
+# In the order of the steps; a step that was to run and left no count has failed.
+summarize()
+{
+	local name limit ok not_ok seconds verdict passed=0 failed=0
+
+	echo
+	while read -r name limit; do
+		wanted "$name" "$@" || continue
+		verdict=MISSING ok=0 not_ok=1 seconds=0
+		[ ! -f "$W4_BUILD/test/$name.count" ] || read -r _ ok not_ok seconds verdict <"$W4_BUILD/test/$name.count"
+		passed=$((passed + ok))
+		failed=$((failed + not_ok))
+		printf '%-10s %6d passed %4d failed %5d s  %s\n' "$name" "$ok" "$not_ok" "$seconds" "$verdict"
+	done <<<"$SERVER_STEPS$CORE_STEPS"
+	printf '\n%d passed, %d failed in %d s\n' "$passed" "$failed" $SECONDS
 	[ "$failed" = 0 ]
+}
+
+main()
+{
+	local lane
+
+	w4_setup test
+	rm -rf "$W4_BUILD/test"
+	mkdir -p "$W4_BUILD/test"
+	trap stop EXIT
+	core_lane "$@" &
+	lane=$!
+	server_lane "$@"
+	wait $lane || true
+	summarize "$@"
 }
 
 main "$@"
