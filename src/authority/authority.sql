@@ -170,9 +170,9 @@ SELECT web4.allow('web4_operator', 'web4_prune(interval)');
 
 /* --- statistics --- */
 
--- Decisions as columns; everything here is derived from the leaves.
+-- Decisions as columns; everything here is derived from the leaves.  By "leaf" one is found quickly.
 CREATE VIEW web4_decisions WITH (security_barrier) AS
-	SELECT web4_leaf_id(e.id, e.leaf_hash) AS decision_id, e.society, e.actor AS requester, d.action, d.resource, d.role,
+	SELECT web4_leaf_id(e.id, e.leaf_hash) AS decision_id, e.id AS leaf, e.society, e.actor AS requester, d.action, d.resource, d.role,
 		d.decision, d.reason, d.code, d.detail, d.atp_cost::numeric::atp AS atp_cost,
 		d.atp_remaining::numeric::atp AS atp_remaining, d.trust_required, d.trust_actual, coalesce(d.witnesses_required, 0) AS witnesses_required,
 		e.signature IS NOT NULL AS signed, decode(d."grant", 'hex') AS grant_hash, d.law_version, e.at AS decided_at, r.redeemed_at
@@ -185,6 +185,25 @@ CREATE VIEW web4_decisions WITH (security_barrier) AS
 COMMENT ON VIEW web4_decisions IS 'every recorded decision, read from its leaf';
 SELECT web4.allow('web4_reader', 'web4_decisions');
 SELECT web4.allow('web4_auditor', 'web4_decisions');
+
+CREATE FUNCTION web4_decision_of(request text, signature bytea) RETURNS SETOF web4_decision
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	BEGIN ATOMIC
+		SELECT d.decision, d.reason, d.code, d.decision_id, d.trust_required, d.trust_actual, d.atp_remaining, d.witnesses_required,
+			d.law_version, d.decided_at
+		FROM web4.evidence e
+		LEFT JOIN web4.pending_decision p ON p.decision_id = web4_leaf_id(e.id, e.leaf_hash)
+		-- a deferred request has a final decision later; an id begins with the leaf's number
+		JOIN web4_decisions d ON d.leaf = coalesce(('x' || encode(substr(p.final_id, 1, 8), 'hex'))::bit(64)::bigint, e.id)
+		WHERE e.actor = (web4_decision_of.request::jsonb ->> 'requester')::lct
+			AND e.nonce = decode(web4_decision_of.request::jsonb ->> 'nonce', 'base64')
+			AND e.kind = 'decision' AND e.signature = web4_decision_of.signature
+			AND e.document = convert_to(E'web4:request:v1\n' || web4_decision_of.request, 'UTF8');
+	END;
+REVOKE ALL ON FUNCTION web4_decision_of(text, bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_decision_of(text, bytea) IS
+	'what was decided upon this signed request, when the answer to web4_authorize_signed() was lost; no row: nothing, so ask again';
+SELECT web4.allow('web4_app', 'web4_decision_of(text, bytea)');
 
 CREATE VIEW web4_stat_authority WITH (security_barrier) AS
 	SELECT society, requester,

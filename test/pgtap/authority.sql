@@ -42,6 +42,14 @@ CREATE TEMP TABLE sent AS SELECT test.request('bot', 'read', 'data/x') AS reques
 SELECT is(test.verdict(web4_authorize_signed(request, test.sign('bot', 'web4:request:v1', request))), 'granted', 'sent once') FROM sent;
 SELECT is(test.verdict(web4_authorize_signed(request, test.sign('bot', 'web4:request:v1', request))),
 	'denied invalid_lct W4_ERR_PROTO_REPLAY', 'replayed') FROM sent;
+-- whose answer was lost asks what it was, and cannot be told what was not decided upon him
+SELECT is((SELECT array_agg(d.decision || ' ' || (d.decision_id = web4_leaf_id(e.id, e.leaf_hash))) FROM web4_decision_of(request, test.sign('bot', 'web4:request:v1', request)) d,
+	web4.evidence e WHERE e.nonce IS NOT NULL AND e.document = convert_to(E'web4:request:v1\n' || request, 'UTF8')), '{granted true}', 'the first answer') FROM sent;
+SELECT is_empty(format('SELECT * FROM web4_decision_of(%L, %L)', request, test.sign('mallory', 'web4:request:v1', request)), 'not with another signature') FROM sent;
+SELECT is_empty(format('SELECT * FROM web4_decision_of(%L, %L)', replace(request, 'data/x', 'data/z'), test.sign('bot', 'web4:request:v1', request)), 'not for another text') FROM sent;
+SELECT is_empty(format('SELECT * FROM web4_decision_of(%L, %L)', r, test.sign('bot', 'web4:request:v1', r)), 'nothing was decided') FROM test.request('bot', 'read', 'data/x') r;
+SELECT is_empty('SELECT * FROM web4_decision_of(NULL, NULL)', 'nothing was asked');
+SELECT throws_ok($$SELECT web4_decision_of('no request', '\x00')$$, '22P02');
 SELECT is(test.verdict(test.ask('mallory', 'read', 'data/x', overrides => jsonb_build_object('nonce', request::jsonb ->> 'nonce'))), 'granted',
 	'nonces are each signer''s own') FROM sent;
 -- a forged copy must not burn the nonce of the genuine request
@@ -203,6 +211,12 @@ SELECT is(test.verdict(web4_authorize_signed(r, test.sign('bot', 'web4:request:v
 	'denied missing_witness W4_ERR_WITNESS_QUORUM', 'the grant''s issuer is a party') FROM wt WHERE i = 2;
 SELECT is(test.verdict(web4_authorize_signed(r, test.sign('bot', 'web4:request:v1', r), jsonb_build_array(test.attest('w1', r), test.attest('w2', r)))),
 	'granted', 'two witnesses') FROM wt WHERE i = 3;
+-- of a deferred request, first that it waits, then how it ended
+CREATE TEMP TABLE slow AS SELECT r, test.sign('bot', 'web4:request:v1', r) AS signature FROM test.request('bot', 'write', 'doc/slow') r;
+SELECT is(test.verdict(web4_authorize_signed(r, signature)), 'deferred missing_witness W4_ERR_WITNESS_REQUIRED', 'signed, without a witness') FROM slow;
+SELECT is(d.decision, 'deferred', 'it waits') FROM slow, web4_decision_of(r, signature) d;
+SELECT is(test.verdict(web4_resume(d.decision_id, jsonb_build_array(test.attest('w1', r)))), 'granted', 'witnessed later') FROM slow, web4_decision_of(r, signature) d;
+SELECT is(d.decision || ' ' || (d.decision_id = p.final_id), 'granted true', 'its end') FROM slow, web4_decision_of(r, signature) d, web4.pending_decision p WHERE p.request = slow.r;
 -- forged truthy context
 SELECT is(test.verdict(web4_authorize(test.lct('bot'), 'write', 'doc/x', context => '{"witness_attestation": true, "admin_override": true, "trust": 1}')),
 	'deferred missing_witness W4_ERR_WITNESS_REQUIRED', 'the context proves nothing');

@@ -214,7 +214,7 @@ CREATE TEMP TABLE expected (role, may) AS VALUES
 		web4_balance web4_decisions web4_pool web4_stat_authority web4_trust'),
 	('web4_app', '
 		web4_atp_submit web4_authorize web4_authorize_many web4_authorize_signed web4_balance web4_check
-		web4_citizenship web4_evidence_proof_json web4_grant_close web4_grant_register web4_grant_revoke
+		web4_citizenship web4_decision_of web4_evidence_proof_json web4_grant_close web4_grant_register web4_grant_revoke
 		web4_inclusion_proof web4_lock web4_lock_commit web4_lock_expire web4_lock_rollback web4_mint web4_mint_many
 		web4_pending web4_pool web4_redeem web4_resume web4_rotate_key web4_set_status web4_sign_as web4_transfer
 		web4_transfer_many web4_trust web4_trust_adjust'),
