@@ -159,21 +159,7 @@ w4_birth_quorum(const uint8_t society[32])
 static W4Phase
 phase_of(Datum text)
 {
-	static const struct
-	{
-		const char *name;
-		W4Phase		phase;
-	}			phases[] = {
-		{"operational", W4_PHASE_OPERATIONAL},
-		{"bootstrap", W4_PHASE_BOOTSTRAP},
-	};
-
-	for (int i = 0; i < lengthof(phases); i++)
-	{
-		if (w4_text_is(text, phases[i].name))
-			return phases[i].phase;
-	}
-	return W4_PHASE_CLOSED;
+	return w4_text_is(text, "bootstrap") ? W4_PHASE_BOOTSTRAP : W4_PHASE_OPERATIONAL;
 }
 
 W4Phase

@@ -17,8 +17,7 @@ typedef enum W4Phase
 {
 	W4_PHASE_NONE,				/* no such society */
 	W4_PHASE_BOOTSTRAP,			/* fewer possible witnesses than a birth needs */
-	W4_PHASE_OPERATIONAL,
-	W4_PHASE_CLOSED				/* dormant or sunset: no births */
+	W4_PHASE_OPERATIONAL
 } W4Phase;
 
 /* Who may govern, besides the society's own key; for w4_may_govern(). */

@@ -62,7 +62,7 @@ COMMENT ON TABLE web4.birth_witness IS 'signatures of birth witnesses';
 CREATE TABLE web4.society (
 	id @extschema@.lct PRIMARY KEY REFERENCES web4.entity,
 	name text COLLATE "C" NOT NULL UNIQUE CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,62}$'),
-	phase text NOT NULL DEFAULT 'bootstrap' CHECK (phase IN ('genesis', 'bootstrap', 'operational', 'dormant', 'sunset')),
+	phase text NOT NULL DEFAULT 'bootstrap' CHECK (phase IN ('bootstrap', 'operational')),
 	parent @extschema@.lct,				-- null: the first society
 	founded_at timestamptz NOT NULL
 );
