@@ -62,3 +62,12 @@ w4_raise_fault(int sqlstate, const char *object, const W4Fault *fault)
 	w4_input_fault(NULL, sqlstate, object, fault);
 	pg_unreachable();
 }
+
+void
+w4_raise_concurrent(const char *cause)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to %s", cause),
+			 errhint("Repeat the transaction.")));
+}

@@ -20,4 +20,7 @@ extern void w4_raise_fault(int sqlstate, const char *object, const W4Fault *faul
 /* The same for a type's input function, which may have to return (w4_input_error() of host/compat.h). */
 extern void w4_input_fault(struct Node *context, int sqlstate, const char *object, const W4Fault *fault);
 
+/* Raise 40001, "could not serialize access due to <cause>". */
+extern void w4_raise_concurrent(const char *cause) pg_attribute_noreturn();
+
 #endif							/* W4_ERRORS_H */

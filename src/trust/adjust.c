@@ -204,9 +204,7 @@ lock_state(const Adjustment *a, W4Trust *state)
 		values[5] = TimestampTzGetDatum(a->now);
 		w4_write(&open_state, values, NULL);
 		if (w4_read(&lock, values, NULL, 1) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not serialize access due to a concurrent trust adjustment")));
+			w4_raise_concurrent("a concurrent trust adjustment");
 	}
 	memcpy(&state->t3, DatumGetPointer(w4_value(0, 1, &isnull)), sizeof(W4Tensor));
 	memcpy(&state->v3, DatumGetPointer(w4_value(0, 2, &isnull)), sizeof(W4Tensor));
