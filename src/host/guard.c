@@ -68,7 +68,8 @@ refuse_maintenance(const char *what)
 	if (InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("cannot execute %s within security-restricted operation", what)));
+				 errmsg("cannot execute %s within security-restricted operation", what),
+				 errhint("Call it in a statement of its own, not from what ANALYZE, REINDEX or REFRESH run.")));
 }
 
 void

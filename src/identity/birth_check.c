@@ -87,7 +87,8 @@ check_society(W4Birth *birth)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_ACTIVE)),
 				 errmsg("society does not admit births in its phase"),
-				 w4_errdetail(W4_ERRCODE(NOT_ACTIVE), "Society %s is dormant or closed.", w4_lct_cstring(birth->cert.society))));
+				 w4_errdetail(W4_ERRCODE(NOT_ACTIVE), "Society %s is dormant or closed.", w4_lct_cstring(birth->cert.society)),
+				 errhint("Name another society in the certificate.")));
 	if (!w4_key_active(birth->cert.society, &key) ||
 		!w4_key_verifies(&key, message, w4_slice(birth->society_signature, W4_SIGNATURE_LEN)))
 		refuse_signature("the society");

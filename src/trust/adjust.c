@@ -178,7 +178,8 @@ check_subject(const Adjustment *a)
 				(errcode(W4_ERRCODE(BAD_ROLE)),
 				 errmsg("entity does not have the role \"%s\"", a->role),
 				 w4_errdetail(W4_ERRCODE(BAD_ROLE), "%s in society %s.",
-							  w4_lct_cstring(a->entity), w4_lct_cstring(a->society))));
+							  w4_lct_cstring(a->entity), w4_lct_cstring(a->society)),
+				 errhint("Assign the role first, or name one that the entity has.")));
 }
 
 /* --- effects --- */
