@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # name, seconds it may take
 SERVER_STEPS="
 build      300
-install    120
+install    300
 regress    300
 isolation  300
 pgtap      400

@@ -418,7 +418,8 @@ load_pending(const uint8_t id[32], Pending *out, MemoryContext caller)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(UNKNOWN_DECISION)),
 				 errmsg("no deferred decision of this id"),
-				 w4_errdetail(W4_ERRCODE(UNKNOWN_DECISION), "It may have been deferred again under a newer id.")));
+				 w4_errdetail(W4_ERRCODE(UNKNOWN_DECISION), "It may have been deferred again under a newer id."),
+				 errhint("Resume it under its newest id, or send the request again.")));
 	memcpy(out->request_hash, w4_fixed_bytea(w4_value(0, 1, &isnull), 32, "request hash"), 32);
 	out->expires_at = DatumGetTimestampTz(w4_value(0, 4, &isnull));
 	out->ended = DatumGetBool(w4_value(0, 5, &isnull));

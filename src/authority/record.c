@@ -185,8 +185,7 @@ refuse_subtransaction(void)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(IN_SUBTRANSACTION)),
 				 errmsg("decisions are not taken inside a subtransaction"),
-				 w4_errdetail(W4_ERRCODE(IN_SUBTRANSACTION), "There is a savepoint or an exception block around the call."),
-				 errhint("Call it at the top level of the transaction; a superuser can set web4.refuse_subtransactions to off.")));
+				 w4_errdetail(W4_ERRCODE(IN_SUBTRANSACTION), "There is a savepoint or an exception block around the call.")));
 }
 
 void

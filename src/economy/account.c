@@ -181,9 +181,7 @@ w4_account_lock(const uint8_t society[32], const uint8_t entity[32], W4Account *
 	{
 		w4_account_open(society, entity);
 		if (w4_read(&lock, values, NULL, 1) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not serialize access due to a concurrently opened account")));
+			w4_raise_concurrent("a concurrently opened account");
 	}
 	out->available = returned(1);
 	out->locked = returned(2);

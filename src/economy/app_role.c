@@ -132,7 +132,8 @@ require_arguments(FunctionCallInfo fcinfo, const char *what)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s needs a role and a society", what)));
+				 errmsg("%s needs a role and a society", what),
+				 errhint("Only the requester may be null, which means every citizen of the society.")));
 }
 
 /* web4_map_role(role name, society lct, requester lct): false when mapped already. */

@@ -37,7 +37,8 @@ BEGIN
 	IF NOT (quality BETWEEN 0 AND 1 AND zero BETWEEN 0 AND 1 AND "full" BETWEEN 0 AND 1 AND zero < "full") THEN
 		RAISE EXCEPTION 'quality and thresholds must lie between 0 and 1, zero below full' USING
 			ERRCODE = 'invalid_parameter_value',
-			DETAIL = format('Quality %s, zero %s, full %s.', quality, zero, "full");
+			DETAIL = format('Quality %s, zero %s, full %s.', quality, zero, "full"),
+			HINT = 'Nothing is paid up to quality "zero", and everything from quality "full" on.';
 	END IF;
 	RETURN @extschema@.atp_from_micro(CASE
 		WHEN quality <= zero THEN 0

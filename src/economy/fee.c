@@ -89,7 +89,8 @@ require_rate(int64 fee_ppb)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_AMOUNT)),
 				 errmsg("fee rate must lie between 0 and %lld parts per billion", (long long) MAX_FEE_PPB),
-				 w4_errdetail(W4_ERRCODE(BAD_AMOUNT), "It is %lld.", (long long) fee_ppb)));
+				 w4_errdetail(W4_ERRCODE(BAD_AMOUNT), "It is %lld.", (long long) fee_ppb),
+				 errhint("One per cent is 10000000.")));
 }
 
 static W4FeeBearer

@@ -25,7 +25,8 @@ w4_require_party(const uint8_t society[32], const uint8_t entity[32], const char
 			(errcode(W4_ERRCODE(UNKNOWN_ACCOUNT)),
 			 errmsg("%s is not a citizen of the society", what),
 			 w4_errdetail(W4_ERRCODE(UNKNOWN_ACCOUNT), "%s has no account in %s.",
-						  w4_lct_cstring(entity), w4_lct_cstring(society))));
+						  w4_lct_cstring(entity), w4_lct_cstring(society)),
+			 errhint("Make it a citizen with web4_citizenship(), or name another society.")));
 }
 
 void
@@ -59,5 +60,6 @@ w4_require_ref(W4Slice ref)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_CANONICAL)),
 				 errmsg("reference is not UTF-8"),
-				 w4_errdetail(W4_ERRCODE(NOT_CANONICAL), "It goes into the evidence, which is UTF-8 JSON.")));
+				 w4_errdetail(W4_ERRCODE(NOT_CANONICAL), "It goes into the evidence, which is UTF-8 JSON."),
+				 errhint("Convert it to UTF-8, or write it as hexadecimal digits with encode().")));
 }

@@ -69,9 +69,7 @@ lock_bucket(Bucket *b)
 		return;
 	w4_write(&insert, (Datum[]) {W4LctGetDatum(b->society), bucket_name(b), Int64GetDatum(w4_system_identifier())}, NULL);
 	if (!lock_row(b))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not serialize access due to a concurrently opened pool")));
+		w4_raise_concurrent("a concurrently opened pool");
 }
 
 /*

@@ -216,7 +216,8 @@ apply_mint(Submission *s)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_AMOUNT)),
 				 errmsg("the society's supply would exceed its limit"),
-				 w4_errdetail(W4_ERRCODE(BAD_AMOUNT), "The limit is %s ATP.", w4_atp_cstring(W4_MAX_SUPPLY))));
+				 w4_errdetail(W4_ERRCODE(BAD_AMOUNT), "The limit is %s ATP.", w4_atp_cstring(W4_MAX_SUPPLY)),
+				 errhint("Mint less.")));
 	post(s, "mint", W4_PLACE_SUPPLY, NULL, W4_PLACE_POOL_ADP, NULL);
 }
 

@@ -41,7 +41,8 @@ refuse_unpayable(const W4Transfer *t)
 			(errcode(W4_ERRCODE(BAD_AMOUNT)),
 			 errmsg("amount does not exceed the fee that the receiver bears"),
 			 w4_errdetail(W4_ERRCODE(BAD_AMOUNT), "The amount is %s, the fee %s.",
-						  w4_atp_cstring(t->amount), w4_atp_cstring(t->fees.fee))));
+						  w4_atp_cstring(t->amount), w4_atp_cstring(t->fees.fee)),
+			 errhint("Send more than the fee.")));
 }
 
 /* Lock sender and receiver, in ascending order; returns the receiver's room. */
@@ -179,7 +180,8 @@ w4_require_transfer(const uint8_t society[32], const uint8_t sender[32], const u
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_ATP_TX)),
 				 errmsg("sender and receiver are the same"),
-				 w4_errdetail(W4_ERRCODE(BAD_ATP_TX), "Both are %s.", w4_lct_cstring(sender))));
+				 w4_errdetail(W4_ERRCODE(BAD_ATP_TX), "Both are %s.", w4_lct_cstring(sender)),
+				 errhint("Name two different entities.")));
 	w4_require_party(society, sender, "sender");
 	w4_require_party(society, receiver, "receiver");
 }

@@ -35,6 +35,12 @@ typedef struct TransferItem
 	W4Transfer	done;
 } TransferItem;
 
+static int
+errhint_form(void)
+{
+	return errhint("Send an array of {\"from\": lct, \"to\": lct, \"amount\": \"decimal\"}; each may have a \"ref\".");
+}
+
 pg_attribute_noreturn() static void
 refuse(int64 ordinal, const char *why)
 {
@@ -42,7 +48,7 @@ refuse(int64 ordinal, const char *why)
 			(errcode(W4_ERRCODE(BAD_DOCUMENT)),
 			 errmsg("transfer %lld is not acceptable", (long long) ordinal),
 			 w4_errdetail(W4_ERRCODE(BAD_DOCUMENT), "%s.", why),
-			 errhint("A transfer is {\"from\": lct, \"to\": lct, \"amount\": \"decimal\"} and may have a \"ref\".")));
+			 errhint_form()));
 }
 
 static W4Slice
@@ -89,7 +95,7 @@ static TransferItem *
 read_items(Datum transfers, int64 *n)
 {
 	static W4Plan length = W4_PLAN("SELECT CASE WHEN pg_catalog.jsonb_typeof($1) = 'array' "
-								   "THEN pg_catalog.jsonb_array_length($1) ELSE -1 END", "jsonb");
+								   "THEN pg_catalog.jsonb_array_length($1) ELSE -1 END, pg_catalog.jsonb_typeof($1)", "jsonb");
 	static W4Plan elements =
 		W4_PLAN("SELECT CASE WHEN pg_catalog.jsonb_typeof(t.v) = 'object' THEN NOT EXISTS (SELECT FROM "
 				"pg_catalog.jsonb_each(t.v) AS m(k, x) WHERE m.k NOT IN ('from', 'to', 'amount', 'ref') OR "
@@ -104,7 +110,9 @@ read_items(Datum transfers, int64 *n)
 	if (*n < 0)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_DOCUMENT)),
-				 errmsg("transfers must be a JSON array")));
+				 errmsg("transfers must be a JSON array"),
+				 w4_errdetail(W4_ERRCODE(BAD_DOCUMENT), "They are of type %s.", TextDatumGetCString(w4_value(0, 2, &isnull))),
+				 errhint_form()));
 	if (*n > MAX_TRANSFERS)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(TOO_LARGE)),

@@ -276,7 +276,8 @@ BEGIN
 	IF pg_catalog.current_setting('transaction_isolation') <> 'read committed' THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
 			MESSAGE = 'web4_post_restore() must run in a transaction that is READ COMMITTED',
-			DETAIL = 'With an older snapshot it would not see what was loaded last.';
+			DETAIL = 'With an older snapshot it would not see what was loaded last.',
+			HINT = 'Call it outside of a transaction block, with default_transaction_isolation set to read committed.';
 	END IF;
 
 	FOR guard IN

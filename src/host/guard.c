@@ -68,7 +68,8 @@ refuse_maintenance(const char *what)
 	if (InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("cannot execute %s within security-restricted operation", what)));
+				 errmsg("cannot execute %s within security-restricted operation", what),
+				 errhint("Call it in a statement of its own, not from what ANALYZE, REINDEX or REFRESH run.")));
 }
 
 void
@@ -82,8 +83,7 @@ w4_require_live(const char *what)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_LIVE)),
 				 errmsg("cannot execute %s before this database is live", what),
-				 w4_errdetail(W4_ERRCODE(NOT_LIVE), "The extension is freshly created or was restored from a dump."),
-				 errhint("Create the first society with web4_bootstrap_society(), or verify restored data with web4_post_restore().")));
+				 w4_errdetail(W4_ERRCODE(NOT_LIVE), "The extension is freshly created or was restored from a dump.")));
 }
 
 void
@@ -103,8 +103,7 @@ refuse(TriggerData *trigdata, int sqlstate, const char *why)
 			 w4_errdetail(sqlstate, "%s was refused.",
 						  TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ? "INSERT" :
 						  TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? "UPDATE" :
-						  TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) ? "DELETE" : "TRUNCATE"),
-			 errhint("Use the web4 functions; a dump is restored into a freshly created extension.")));
+						  TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) ? "DELETE" : "TRUNCATE")));
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "host/compat.h"
+#include "host/errors.h"
 #include "host/guard.h"
 #include "host/names.h"
 #include "host/plan.h"
@@ -218,9 +219,7 @@ make_row(W4Target *target, const Datum *values, const bool *nulls)
 static void pg_attribute_noreturn()
 refuse_concurrent_update(void)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("could not serialize access due to concurrent update")));
+	w4_raise_concurrent("concurrent update");
 }
 
 void

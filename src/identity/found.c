@@ -88,7 +88,8 @@ require_owner(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to found the first society"),
-				 errdetail("Only the owner of the extension may.")));
+				 errdetail("Only the owner of the extension may."),
+				 errhint("Call it as the owner; web4_charter_society() founds the societies after the first.")));
 }
 
 static void

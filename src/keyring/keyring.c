@@ -401,7 +401,8 @@ web4_keyring_reseal(PG_FUNCTION_ARGS)
 	if (!superuser_arg(GetOuterUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be superuser to seal the keyring under another server key")));
+				 errmsg("must be superuser to seal the keyring under another server key"),
+				 errhint("Let a superuser call it: it reads a file of the server.")));
 	PreventCommandIfReadOnly("web4_keyring_reseal()");
 	PreventCommandDuringRecovery("web4_keyring_reseal()");
 

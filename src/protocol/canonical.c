@@ -57,7 +57,8 @@ web4_jcs(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_CANONICAL)),
 				 errmsg("text is not JSON that has a canonical form"),
-				 w4_errdetail(W4_ERRCODE(NOT_CANONICAL), "%s at byte %zu.", fault.what, fault.offset)));
+				 w4_errdetail(W4_ERRCODE(NOT_CANONICAL), "%s at byte %zu.", fault.what, fault.offset),
+				 errhint("Send strict JSON: every key once in its object, and numbers that a double holds.")));
 	PG_RETURN_TEXT_P(text_from_utf8(&out));
 }
 

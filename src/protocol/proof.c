@@ -34,7 +34,8 @@ elements(ArrayType *array, const char *what, int *n)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_PROOF)),
 				 errmsg("%s must be a one-dimensional array without nulls", what),
-				 w4_errdetail(W4_ERRCODE(BAD_PROOF), "The array has %d dimensions.", ARR_NDIM(array))));
+				 w4_errdetail(W4_ERRCODE(BAD_PROOF), "The array has %d dimensions.", ARR_NDIM(array)),
+				 errhint("Pass a flat array with a value in every element.")));
 	deconstruct_array(array, BYTEAOID, -1, false, TYPALIGN_INT, &values, NULL, n);
 	return values;
 }

@@ -55,10 +55,10 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 150 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION web4_merkle_verify_consistency(bigint, bigint, bytea, bytea, bytea[]) IS
 'does the proof show that the new tree only appended to the old one?';
 
-CREATE FUNCTION web4_error_codes(OUT sqlstate text, OUT name text, OUT code text, OUT meaning text) RETURNS SETOF record
+CREATE FUNCTION web4_error_codes(OUT sqlstate text, OUT name text, OUT code text, OUT meaning text, OUT cure text) RETURNS SETOF record
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 70 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION web4_error_codes() IS
-'every SQLSTATE of web4 with its protocol code and meaning';
+'every SQLSTATE of web4 with its protocol code, meaning and cure';
 
 CREATE FUNCTION web4_keypair(seed bytea, OUT public_key bytea, OUT secret_key bytea) RETURNS record
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';

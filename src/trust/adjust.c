@@ -178,7 +178,8 @@ check_subject(const Adjustment *a)
 				(errcode(W4_ERRCODE(BAD_ROLE)),
 				 errmsg("entity does not have the role \"%s\"", a->role),
 				 w4_errdetail(W4_ERRCODE(BAD_ROLE), "%s in society %s.",
-							  w4_lct_cstring(a->entity), w4_lct_cstring(a->society))));
+							  w4_lct_cstring(a->entity), w4_lct_cstring(a->society)),
+				 errhint("Assign the role first, or name one that the entity has.")));
 }
 
 /* --- effects --- */
@@ -204,9 +205,7 @@ lock_state(const Adjustment *a, W4Trust *state)
 		values[5] = TimestampTzGetDatum(a->now);
 		w4_write(&open_state, values, NULL);
 		if (w4_read(&lock, values, NULL, 1) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not serialize access due to a concurrent trust adjustment")));
+			w4_raise_concurrent("a concurrent trust adjustment");
 	}
 	memcpy(&state->t3, DatumGetPointer(w4_value(0, 1, &isnull)), sizeof(W4Tensor));
 	memcpy(&state->v3, DatumGetPointer(w4_value(0, 2, &isnull)), sizeof(W4Tensor));

@@ -188,7 +188,8 @@ refuse_zero_divisor(int64 divisor)
 	if (divisor == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DIVISION_BY_ZERO),
-				 errmsg("division by zero")));
+				 errmsg("division by zero"),
+				 errhint("NULLIF(divisor, 0) makes the result null instead.")));
 }
 
 /* Truncates toward zero: a share is never larger than it may be. */

@@ -143,7 +143,8 @@ refuse_nulls(FunctionCallInfo fcinfo, int nargs)
 		if (PG_ARGISNULL(i) && i != ARG_PARENT)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("%s of a consent token must not be null", arg_names[i])));
+					 errmsg("%s of a consent token must not be null", arg_names[i]),
+					 errhint("Only the parent may be null: a root has none.")));
 	}
 }
 

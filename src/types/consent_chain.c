@@ -76,7 +76,8 @@ elements(FunctionCallInfo fcinfo, int arg, const char *what, bool **nulls, int *
 	if (nulls == NULL && array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not contain nulls", what)));
+				 errmsg("%s must not contain nulls", what),
+				 errhint("Pass a value in every element.")));
 	deconstruct_array(array, type, is_bool ? 1 : -1, is_bool, is_bool ? TYPALIGN_CHAR : TYPALIGN_INT,
 					  &values, nulls, n);
 	return values;
@@ -102,7 +103,8 @@ read_anchors(FunctionCallInfo fcinfo, int *n)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("anchor_names, anchor_keys and anchor_roots must have the same length"),
-				 errdetail("They have %d, %d and %d elements.", *n, nkeys, nroots)));
+				 errdetail("They have %d, %d and %d elements.", *n, nkeys, nroots),
+				 errhint("An anchor has its name, its key and whether it is a root at the same place of the three arrays.")));
 	for (int i = 0; i < *n; i++)
 	{
 		anchors[i].name = slice_of(names[i]);
@@ -138,7 +140,8 @@ int_argument(FunctionCallInfo fcinfo, int arg, const char *what, int min, int ma
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must lie between %d and %d", what, min, max),
-				 errdetail("It is %d.", value)));
+				 errdetail("It is %d.", value),
+				 errhint("Pass a value between these two.")));
 	return value;
 }
 
