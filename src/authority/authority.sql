@@ -101,7 +101,7 @@ COMMENT ON FUNCTION web4_authorize_signed(text, bytea, jsonb) IS
 SELECT web4.allow('web4_app', 'web4_authorize_signed(text, bytea, jsonb)');
 
 CREATE FUNCTION web4_authorize_many(requests jsonb) RETURNS SETOF web4_decision
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 10000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 10000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_authorize_many(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_authorize_many(jsonb) IS 'decide an array of requests in order, each as its own decision';
@@ -117,7 +117,7 @@ COMMENT ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) 
 SELECT web4.allow('web4_app', 'web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb)');
 
 CREATE FUNCTION web4_resume(decision_id bytea, attestations jsonb) RETURNS web4_decision
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 2000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 2000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_resume(bytea, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_resume(bytea, jsonb) IS 'decide a deferred request again, now with witnesses';
@@ -125,11 +125,11 @@ SELECT web4.allow('web4_app', 'web4_resume(bytea, jsonb)');
 
 CREATE FUNCTION web4_redeem(decision_id bytea, OUT requester lct, OUT action text, OUT resource text, OUT atp_cost atp,
 		OUT role text, OUT decided_at timestamptz)
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 1000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 1000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_redeem(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_redeem(bytea) IS
-	'use a granted decision, once, in another transaction than the one that decided; returns what was granted';
+	'use a granted decision, once, in another transaction than the one that decided; returns what was granted, all else is an error';
 SELECT web4.allow('web4_app', 'web4_redeem(bytea)');
 
 CREATE FUNCTION web4_request_text(requester lct, action text, resource text, cost atp DEFAULT '0',

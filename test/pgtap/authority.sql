@@ -271,6 +271,27 @@ SELECT throws_ok(format('SELECT web4_redeem(%L)', (test.ask('bot', 'read', 'data
 SELECT throws_ok($$SELECT web4_redeem(sha256('nothing'))$$, 'W4A03');
 SELECT throws_ok($$SELECT web4_redeem('\x00')$$, 'W4K03');
 
+-- --- NULL is no consent: a caller that acts unless there is an error must get one ---
+SELECT throws_ok(call, 'W4A02', NULL, 'no ' || what) FROM (VALUES
+	('decision to redeem', 'SELECT web4_redeem(NULL)'),
+	('decision to redeem, in FROM', 'SELECT * FROM web4_redeem((SELECT decision_id FROM web4_decisions WHERE false))'),
+	('decision to redeem, in PERFORM', 'DO $d$ BEGIN PERFORM web4_redeem(NULL); END $d$'),
+	('decision to resume', $$SELECT web4_resume(NULL, '[]')$$),
+	('attestations to resume with', $$SELECT web4_resume(sha256('nothing'), NULL)$$),
+	('decision and attestations', 'SELECT * FROM web4_resume(NULL, NULL)'),
+	('requests', 'SELECT * FROM web4_authorize_many(NULL)'),
+	('requests, in the select list', 'SELECT web4_authorize_many(NULL)'),
+	('requester', $$SELECT web4_authorize(NULL, 'read', 'data/x')$$),
+	('action', $$SELECT web4_authorize(test.lct('bot'), NULL, 'data/x')$$),
+	('resource', $$SELECT web4_authorize(test.lct('bot'), 'read', NULL)$$),
+	('cost', $$SELECT web4_authorize(test.lct('bot'), 'read', 'data/x', NULL)$$),
+	('requester to check', $$SELECT web4_check(NULL, 'read', 'data/x')$$),
+	('cost to check', $$SELECT web4_check(test.lct('bot'), 'read', 'data/x', NULL)$$),
+	('signed text', $$SELECT web4_authorize_signed(NULL, decode(repeat('00', 64), 'hex'))$$),
+	('signature', $$SELECT web4_authorize_signed('{}', NULL)$$)) n(what, call);
+SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE proname ~ '^web4_(authorize|authorize_signed|authorize_many|check|resume|redeem)$' AND proisstrict$$,
+	'nothing that decides is STRICT');
+
 -- --- records, statistics ---------------------------------------------------------
 SELECT is((SELECT count(*) FROM web4_decisions WHERE decision = 'granted' AND requester = test.lct('bot')),
 	(SELECT granted FROM web4_stat_authority WHERE requester = test.lct('bot')), 'statistics count the log');
