@@ -324,14 +324,13 @@ CREATE FUNCTION web4.authority_log_invariants() RETURNS TABLE (rule text, object
 		FROM web4.usage u LEFT JOIN decided d ON d.id = u.evidence AND d.decision = 'granted'
 		WHERE u.at IS DISTINCT FROM d.at
 			-- limited is the requester in the role, the grant, or an ancestor of it with a limit of its own
-			OR NOT CASE WHEN d.data ->> 'grant' IS NULL
-				THEN u.limited = sha256(lct_to_bytea(d.society) || lct_to_bytea(d.actor) || convert_to(d.data ->> 'role', 'UTF8'))
-				ELSE EXISTS (
+			OR NOT (u.limited = sha256(lct_to_bytea(d.society) || lct_to_bytea(d.actor) || convert_to(d.data ->> 'role', 'UTF8'))
+				OR EXISTS (
 					WITH RECURSIVE up AS (
 						SELECT g.hash, g.parent FROM web4.grants g WHERE g.hash = decode(d.data ->> 'grant', 'hex')
 						UNION ALL
 						SELECT g.hash, g.parent FROM web4.grants g JOIN up ON g.hash = up.parent)
-					SELECT FROM up WHERE up.hash = u.limited) END;
+					SELECT FROM up WHERE up.hash = u.limited));
 	END;
 REVOKE ALL ON FUNCTION web4.authority_log_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.authority_log_invariants() IS 'every grant, use, deferral and redemption that differs from the log; no row when all is well';

@@ -53,7 +53,7 @@ typedef struct W4RoleRule
 	W4Slice    *resources;		/* resource patterns; default: everything */
 	int32		threshold;
 	int64		max_cost;
-	int			per_hour;		/* granted actions of a requester in the role; 0: unlimited */
+	int			per_hour;		/* granted actions of a requester in the role, under grants or not; 0: unlimited */
 } W4RoleRule;
 
 typedef struct W4Law
