@@ -113,7 +113,7 @@ CREATE FUNCTION web4_check(requester lct, action text, resource text, cost atp D
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) IS
-	'what web4_authorize() would decide now; reads only, spends and records nothing';
+	'what web4_authorize() would decide now; reads only, in parallel queries, too; spends and records nothing';
 SELECT web4.allow('web4_app', 'web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb)');
 
 CREATE FUNCTION web4_resume(decision_id bytea, attestations jsonb) RETURNS web4_decision

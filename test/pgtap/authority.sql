@@ -228,12 +228,28 @@ RESET ROLE;
 SELECT web4_map_role('test_app', test.lct('acme'), test.lct('bot'));
 SELECT is(test.verdict(web4_authorize(test.lct('bot'), 'read', 'data/x')), 'granted', 'vouched for');
 CREATE TEMP TABLE ids AS SELECT test.lct('bot') AS bot, test.lct('alice') AS alice;
-GRANT SELECT ON ids TO test_app;
+CREATE FUNCTION pg_temp.first_node(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	EXECUTE 'EXPLAIN (COSTS OFF) ' || query INTO line;
+	RETURN line;
+END $$;
+CREATE TABLE many AS SELECT bot, alice, i FROM ids, generate_series(1, 1000) i;
+ANALYZE many;
+GRANT SELECT ON ids, many TO test_app;
 GRANT EXECUTE ON FUNCTION test.verdict(web4_decision) TO test_app;
 SET LOCAL ROLE test_app;
 SELECT is(test.verdict(web4_authorize(bot, 'read', 'data/x')), 'granted', 'a mapped role speaks for its requester') FROM ids;
 SELECT is(test.verdict(web4_check(bot, 'read', 'data/x')), 'granted', 'and checks') FROM ids;
 SELECT throws_ok(format('SELECT web4_authorize(%L, ''read'', ''data/x'')', alice), 'W4A01', NULL, 'for nobody else') FROM ids;
+SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
+SELECT matches(pg_temp.first_node('SELECT web4_check(bot, ''read'', ''data/'' || i) FROM many'), 'Gather', 'a check above a parallel scan');
+SELECT is(array_agg(DISTINCT decision), '{granted}', 'is answered') FROM (SELECT (web4_check(bot, 'read', 'data/' || i)).decision FROM many) c;
+SELECT throws_ok('SELECT web4_check(alice, ''read'', ''data/'' || i) FROM many', 'W4A01', NULL, 'or refused, in the same words');
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 SELECT throws_ok('SELECT * FROM web4.evidence', '42501', NULL, 'tables are out of reach');
 SELECT throws_ok('INSERT INTO web4.grant_state VALUES (NULL)', '42501', NULL, 'for writing, too');
 SELECT throws_ok('SELECT web4_grant_close(''\x00'')', '42501', NULL, 'functions must be granted');
