@@ -89,6 +89,12 @@ extern W4Law *w4_law_compile(const char *law, size_t len);
 /* The law in force (built-in default when none was published).  Lives until the backend learns of a newer one. */
 extern const W4Law *w4_law_current(const uint8_t society[32]);
 
+/*
+ * The newest version by the active snapshot, straight from the table: its
+ * number, hash and version (palloc'd).  0: none was published.
+ */
+extern int	w4_law_newest(const uint8_t society[32], uint8_t hash[32], char **version);
+
 /* Forget what this transaction made us believe (called when it publishes). */
 extern void w4_law_forget(void);
 
