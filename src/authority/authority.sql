@@ -101,7 +101,7 @@ COMMENT ON FUNCTION web4_authorize_signed(text, bytea, jsonb) IS
 SELECT web4.allow('web4_app', 'web4_authorize_signed(text, bytea, jsonb)');
 
 CREATE FUNCTION web4_authorize_many(requests jsonb) RETURNS SETOF web4_decision
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 10000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 10000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_authorize_many(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_authorize_many(jsonb) IS 'decide an array of requests in order, each as its own decision';
@@ -113,11 +113,11 @@ CREATE FUNCTION web4_check(requester lct, action text, resource text, cost atp D
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb) IS
-	'what web4_authorize() would decide now; reads only, spends and records nothing';
+	'what web4_authorize() would decide now; reads only, in parallel queries, too; spends and records nothing';
 SELECT web4.allow('web4_app', 'web4_check(lct, text, text, atp, text, bytea, jsonb, jsonb)');
 
 CREATE FUNCTION web4_resume(decision_id bytea, attestations jsonb) RETURNS web4_decision
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 2000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 2000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_resume(bytea, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_resume(bytea, jsonb) IS 'decide a deferred request again, now with witnesses';
@@ -125,11 +125,11 @@ SELECT web4.allow('web4_app', 'web4_resume(bytea, jsonb)');
 
 CREATE FUNCTION web4_redeem(decision_id bytea, OUT requester lct, OUT action text, OUT resource text, OUT atp_cost atp,
 		OUT role text, OUT decided_at timestamptz)
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 1000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 1000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_redeem(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_redeem(bytea) IS
-	'use a granted decision, once, in another transaction than the one that decided; returns what was granted';
+	'use a granted decision, once, in another transaction than the one that decided; returns what was granted, all else is an error';
 SELECT web4.allow('web4_app', 'web4_redeem(bytea)');
 
 CREATE FUNCTION web4_request_text(requester lct, action text, resource text, cost atp DEFAULT '0',
@@ -343,14 +343,13 @@ CREATE FUNCTION web4.authority_log_invariants() RETURNS TABLE (rule text, object
 		FROM web4.usage u LEFT JOIN decided d ON d.id = u.evidence AND d.decision = 'granted'
 		WHERE u.at IS DISTINCT FROM d.at
 			-- limited is the requester in the role, the grant, or an ancestor of it with a limit of its own
-			OR NOT CASE WHEN d.data ->> 'grant' IS NULL
-				THEN u.limited = sha256(lct_to_bytea(d.society) || lct_to_bytea(d.actor) || convert_to(d.data ->> 'role', 'UTF8'))
-				ELSE EXISTS (
+			OR NOT (u.limited = sha256(lct_to_bytea(d.society) || lct_to_bytea(d.actor) || convert_to(d.data ->> 'role', 'UTF8'))
+				OR EXISTS (
 					WITH RECURSIVE up AS (
 						SELECT g.hash, g.parent FROM web4.grants g WHERE g.hash = decode(d.data ->> 'grant', 'hex')
 						UNION ALL
 						SELECT g.hash, g.parent FROM web4.grants g JOIN up ON g.hash = up.parent)
-					SELECT FROM up WHERE up.hash = u.limited) END;
+					SELECT FROM up WHERE up.hash = u.limited));
 	END;
 REVOKE ALL ON FUNCTION web4.authority_log_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.authority_log_invariants() IS 'every grant, use, deferral and redemption that differs from the log; no row when all is well';

@@ -113,17 +113,6 @@ run_to_row(const W4Request *request, Jsonb *attestations, W4DecideMode mode)
 	return w4_row("web4_decision", values, nulls);
 }
 
-static const char *
-null_argument(FunctionCallInfo fcinfo, int n, const char *what)
-{
-	if (PG_ARGISNULL(n))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(BAD_REQUEST)),
-				 errmsg("%s of the request is null", what),
-				 w4_errdetail(W4_ERRCODE(BAD_REQUEST), "A request without it cannot be decided.")));
-	return what;
-}
-
 /* What a context says as text; NULL slice for {}, which has a hash of its own. */
 static W4Slice
 context_text(Jsonb *context)
@@ -144,10 +133,10 @@ read_arguments(FunctionCallInfo fcinfo, W4Request *request)
 {
 	W4RequestArgs args = {0};
 
-	null_argument(fcinfo, 0, "requester");
-	null_argument(fcinfo, 1, "action");
-	null_argument(fcinfo, 2, "resource");
-	null_argument(fcinfo, 3, "cost");
+	w4_request_not_null(fcinfo, 0, "requester of the request");
+	w4_request_not_null(fcinfo, 1, "action of the request");
+	w4_request_not_null(fcinfo, 2, "resource of the request");
+	w4_request_not_null(fcinfo, 3, "cost of the request");
 	args.requester = PG_GETARG_W4LCT(0);
 	args.action = W4_ARG_SLICE(1);
 	args.resource = W4_ARG_SLICE(2);
@@ -192,8 +181,8 @@ web4_authorize_signed(PG_FUNCTION_ARGS)
 	W4Request	request;
 
 	w4_require_live("web4_authorize_signed()");
-	null_argument(fcinfo, 0, "text");
-	null_argument(fcinfo, 1, "signature");
+	w4_request_not_null(fcinfo, 0, "text of the request");
+	w4_request_not_null(fcinfo, 1, "signature of the request");
 	w4_request_parse(&request, PG_GETARG_TEXT_PP(0),
 					 w4_slice(w4_fixed_bytea(PG_GETARG_DATUM(1), 64, "signature"), 64));
 	PG_RETURN_DATUM(run_to_row(&request, attestations_argument(fcinfo, 2), W4_DECIDE_RECORD));
@@ -367,10 +356,12 @@ Datum
 web4_authorize_many(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Jsonb	   *requests = PG_GETARG_JSONB_P(0);
+	Jsonb	   *requests;
 	MemoryContext each = AllocSetContextCreate(CurrentMemoryContext, "web4 request", ALLOCSET_DEFAULT_SIZES);
 
 	w4_require_live("web4_authorize_many()");
+	w4_request_not_null(fcinfo, 0, "array of requests");
+	requests = PG_GETARG_JSONB_P(0);
 	if (!JB_ROOT_IS_ARRAY(requests) || JB_ROOT_IS_SCALAR(requests) || JB_ROOT_COUNT(requests) > MAX_BATCH)
 		bad_batch(0, psprintf("Requests must be an array of at most %d elements", MAX_BATCH));
 	w4_materialize(fcinfo);
@@ -463,14 +454,18 @@ expire(W4Decision *d)
 Datum
 web4_resume(PG_FUNCTION_ARGS)
 {
-	const uint8_t *id = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "decision id");
+	const uint8_t *id;
 	MemoryContext caller = CurrentMemoryContext;
-	W4Decision	d = {.mode = W4_DECIDE_RESUME, .attestations = PG_GETARG_JSONB_P(1)};
+	W4Decision	d = {.mode = W4_DECIDE_RESUME};
 	Pending		pending;
 	Datum		values[Natts_decision];
 	bool		nulls[Natts_decision];
 
 	w4_require_live("web4_resume()");
+	w4_request_not_null(fcinfo, 0, "decision id");
+	w4_request_not_null(fcinfo, 1, "array of attestations");
+	id = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "decision id");
+	d.attestations = PG_GETARG_JSONB_P(1);
 	SPI_connect();
 	load_pending(id, &pending, caller);
 	d.resumes = id;

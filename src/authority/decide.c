@@ -212,25 +212,28 @@ read_link_limits(W4Decision *d)
 		*root = law;
 }
 
+/*
+ * The law's limit of a role holds for whoever acts in it, by himself or under a
+ * grant: else anybody's grant, which costs nothing, would lift it.
+ */
+static void
+read_role_limit(W4Decision *d)
+{
+	W4Slice		parts[3] = {
+		w4_slice(d->request->society, 32), w4_slice(d->request->requester, 32), w4_slice_cstr(d->role)
+	};
+
+	d->per_hour = d->verdict.per_hour;
+	if (d->per_hour > 0)
+		w4_sha256_parts(d->limited, parts, 3);
+}
+
 static bool
 check_rate(W4Decision *d)
 {
-	const W4Request *r = d->request;
-
+	read_role_limit(d);
 	if (d->chain.n > 0)
-	{
 		read_link_limits(d);
-		memcpy(d->limited, r->grant, 32);
-		d->per_hour = d->link_per_hour[0];
-	}
-	else
-	{
-		W4Slice		parts[3] = {w4_slice(r->society, 32), w4_slice(r->requester, 32), w4_slice_cstr(d->role)};
-
-		d->per_hour = d->verdict.per_hour;
-		if (d->per_hour > 0)
-			w4_sha256_parts(d->limited, parts, 3);
-	}
 	if (w4_usage_exhausted(d))
 		return w4_deny(d, "rate_limit_exceeded", "W4_ERR_AUTHZ_RATE", "too many granted actions in the last hour");
 	return true;

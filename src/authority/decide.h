@@ -43,9 +43,9 @@ typedef struct W4Decision
 	W4Conditions conditions;
 	const char *role;
 	int64		cost;			/* effective */
-	uint8_t		limited[32];	/* what the hourly limit counts */
-	int			per_hour;		/* 0: unlimited */
-	int			link_per_hour[W4_CHAIN_MAX_DEPTH];	/* the same of every link of the chain */
+	int			per_hour;		/* the law's limit of the requester in the role; 0: unlimited */
+	uint8_t		limited[32];	/* what that counts; set when it is limited */
+	int			link_per_hour[W4_CHAIN_MAX_DEPTH];	/* the limit of every link of the chain */
 	W4Witnesses witnesses;
 	/* out */
 	const char *decision;		/* granted, denied, deferred, expired */

@@ -5,7 +5,8 @@
  *
  * Signatures of a chain are verified once, when it is registered; each use
  * checks windows, revocation, standing of every issuer, conditions and budget.
- * Lock order: links root first, then accounts.
+ * Lock order: links root first, then the requester in a role that the law
+ * limits (spend.c), then accounts.
  *
  *-------------------------------------------------------------------------
  */

@@ -15,6 +15,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "authority/grant.h"
+#include "authority/request.h"
 #include "core/decimal.h"
 #include "core/encode.h"
 #include "core/json.h"
@@ -191,7 +192,7 @@ record(const Recorded *r, const uint8_t *id, TimestampTz now)
 Datum
 web4_redeem(PG_FUNCTION_ARGS)
 {
-	const uint8_t *id = w4_fixed_bytea(PG_GETARG_DATUM(0), W4_LEAF_ID_LEN, "decision id");
+	const uint8_t *id;
 	MemoryContext caller = CurrentMemoryContext;
 	Recorded	r;
 	Datum		values[6];
@@ -203,6 +204,8 @@ web4_redeem(PG_FUNCTION_ARGS)
 	W4Slice		s;
 
 	w4_require_live("web4_redeem()");
+	w4_request_not_null(fcinfo, 0, "decision id");
+	id = w4_fixed_bytea(PG_GETARG_DATUM(0), W4_LEAF_ID_LEN, "decision id");
 	SPI_connect();
 	load_decision(id, &r, caller);
 	check_alive(&r, now);

@@ -27,6 +27,17 @@ refuse(const char *what, W4Slice value, const char *why)
 			 w4_errdetail(W4_ERRCODE(BAD_REQUEST), "\"%.*s\": %s.", (int) Min(value.len, 200), (const char *) value.data, why)));
 }
 
+void
+w4_request_not_null(FunctionCallInfo fcinfo, int n, const char *what)
+{
+	if (PG_ARGISNULL(n))
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(BAD_REQUEST)),
+				 errmsg("%s is null", what),
+				 w4_errdetail(W4_ERRCODE(BAD_REQUEST), "Nothing is decided or redeemed without it."),
+				 errhint("It may come from a row that was not found.")));
+}
+
 static void
 check_names(const W4Request *r)
 {

@@ -17,6 +17,7 @@
 
 #include "authority/grant.h"
 #include "core/bytes.h"
+#include "fmgr.h"
 #include "host/document.h"
 #include "identity/identity.h"
 
@@ -74,5 +75,12 @@ extern void w4_request_parse(W4Request *request, const text *txt, W4Slice signat
 
 /* Build an application's request; the society comes from the requester's home or the grant. */
 extern void w4_request_build(W4Request *request, const W4RequestArgs *args);
+
+/*
+ * Refuse NULL in an argument that a decision or its use cannot do without.  A
+ * STRICT function would return NULL instead, which a caller who only waits for
+ * an error takes for consent.
+ */
+extern void w4_request_not_null(FunctionCallInfo fcinfo, int n, const char *what);
 
 #endif							/* W4_REQUEST_H */

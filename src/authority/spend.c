@@ -4,8 +4,9 @@
  *		Step 11: taking the cost, and counting what is limited by the hour.
  *
  * Locks in the documented order: ancestors of the grant root first, the grant,
- * then accounts.  Everything is guarded, so a race between two spends is lost
- * by one of them, whatever the isolation level.
+ * the requester in a role that the law limits, then accounts.  Everything is
+ * guarded, so a race between two spends is lost by one of them, whatever the
+ * isolation level.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,7 +29,7 @@ static W4Index usage_window = W4_INDEX("usage", "usage_window");
 static bool
 leaf_is_counted(const W4Decision *d)
 {
-	return d->cost > 0 || d->per_hour > 0 || d->chain.link[0]->max_actions != PG_INT64_MAX;
+	return d->cost > 0 || d->link_per_hour[0] > 0 || d->chain.link[0]->max_actions != PG_INT64_MAX;
 }
 
 static bool
@@ -68,8 +69,9 @@ spend_grant(W4Decision *d)
 }
 
 /*
- * Requests of one requester in one role queue up here when the law limits them.
- * Not an advisory lock: anybody could hold that, and with it the requester.
+ * Requests of one requester in one role, whatever grants they name, queue up
+ * here when the law limits them.  Not an advisory lock: anybody could hold
+ * that, and with it the requester.
  */
 static void
 queue_requester(const W4Decision *d)
@@ -85,12 +87,21 @@ queue_requester(const W4Decision *d)
 static bool
 spend_account(W4Decision *d)
 {
-	if (d->per_hour > 0)
-		queue_requester(d);
 	if (d->cost > 0 &&
 		!w4_account_debit(d->request->society, d->request->requester, d->cost, true, &d->atp_remaining))
 		return w4_deny(d, "atp_budget_exceeded", "W4_ERR_AUTHZ_DENIED", "another spend came first");
 	return true;
+}
+
+/* Take the cost, with every lock that the decision needs. */
+static bool
+spend(W4Decision *d)
+{
+	if (d->chain.n > 0 && !spend_grant(d))
+		return false;
+	if (d->per_hour > 0)
+		queue_requester(d);
+	return d->chain.n > 0 || spend_account(d);
 }
 
 static void
@@ -127,7 +138,7 @@ w4_usage_exhausted(const W4Decision *d)
 {
 	if (exhausted(d->limited, d->per_hour, d->now))
 		return true;
-	for (int i = 1; i < d->chain.n; i++)
+	for (int i = 0; i < d->chain.n; i++)
 	{
 		if (exhausted(d->chain.link[i]->hash, d->link_per_hour[i], d->now))
 			return true;
@@ -150,11 +161,20 @@ w4_usage_add(const W4Decision *d, int64 evidence)
 {
 	if (d->per_hour > 0)
 		count_use(d->limited, d->now, evidence);
-	for (int i = 1; i < d->chain.n; i++)
+	for (int i = 0; i < d->chain.n; i++)
 	{
 		if (d->link_per_hour[i] > 0)
 			count_use(d->chain.link[i]->hash, d->now, evidence);
 	}
+}
+
+/* Children repeat a limit that an ancestor's token has; the law's is the root's alone. */
+static bool
+is_limited(const W4Decision *d)
+{
+	int			root = Max(d->chain.n, 1) - 1;
+
+	return d->per_hour > 0 || d->link_per_hour[0] > 0 || d->link_per_hour[root] > 0;
 }
 
 /*
@@ -166,8 +186,7 @@ exhausted_meanwhile(const W4Decision *d)
 {
 	bool		used_up;
 
-	/* Children repeat a limit that an ancestor's token has; the law's is the root's alone. */
-	if (d->per_hour == 0 && (d->chain.n == 0 || d->link_per_hour[d->chain.n - 1] == 0))
+	if (!is_limited(d))
 		return false;
 	w4_push_latest_snapshot();
 	used_up = w4_usage_exhausted(d);
@@ -180,7 +199,7 @@ w4_decision_spend(W4Decision *d)
 {
 	int64		before = d->atp_remaining;
 
-	if (!(d->chain.n > 0 ? spend_grant(d) : spend_account(d)))
+	if (!spend(d))
 		return false;
 	if (exhausted_meanwhile(d))
 	{

@@ -103,9 +103,9 @@ CREATE TABLE web4.redemption (
 SELECT web4.protect('web4.redemption', 'append');
 COMMENT ON TABLE web4.redemption IS 'granted decisions that were used';
 
--- Granted uses of what is rate limited: a grant or a requester in a role.
+-- Granted uses of what is rate limited: a grant, or a requester in a role, who may act under a grant.
 CREATE TABLE web4.usage (
-	limited bytea NOT NULL,				-- hash of the grant, or of requester and role
+	limited bytea NOT NULL,				-- hash of the grant, or of society, requester and role
 	at timestamptz NOT NULL,
 	evidence bigint NOT NULL
 );

@@ -41,6 +41,20 @@ forget_at_rollback(SubXactEvent event, SubTransactionId mine, SubTransactionId p
 		n_latest = 0;
 }
 
+/*
+ * GetLatestSnapshot() refuses in a parallel query, whose workers share what it
+ * changes.  Catalogs are read by the newest state there, too, so by a snapshot
+ * such as theirs, taken now.
+ */
+static Snapshot
+take_latest(void)
+{
+	if (!IsInParallelMode())
+		return GetLatestSnapshot();
+	InvalidateCatalogSnapshot();
+	return GetCatalogSnapshot(InvalidOid);
+}
+
 void
 w4_push_latest_snapshot(void)
 {
@@ -54,7 +68,7 @@ w4_push_latest_snapshot(void)
 		registered = true;
 	}
 	since = w4_kept_catch_up();
-	PushActiveSnapshot(GetLatestSnapshot());
+	PushActiveSnapshot(take_latest());
 	if (n_latest < MAX_LATEST)
 	{
 		latest[n_latest].snapshot = GetActiveSnapshot();

@@ -143,3 +143,25 @@ w4_law_current(const uint8_t society[32])
 		CHECK_FOR_INTERRUPTS();
 	return entry->law;
 }
+
+int
+w4_law_newest(const uint8_t society[32], uint8_t hash[32], char **version)
+{
+	W4Scan		scan;
+	Datum		key = W4LctGetDatum(society);
+	int			newest = 0;
+
+	for (bool more = w4_scan_open(&scan, &law_pkey, 1, &key); more; more = w4_scan_next(&scan))
+	{
+		bool		isnull;
+		int			seq = DatumGetInt32(w4_scan_attr(&scan, Anum_law_seq, &isnull));
+
+		if (seq < newest)
+			continue;
+		newest = seq;
+		memcpy(hash, w4_fixed_bytea(w4_scan_attr(&scan, Anum_law_law_hash, &isnull), 32, "law hash"), 32);
+		*version = TextDatumGetCString(w4_scan_attr(&scan, Anum_law_version, &isnull));
+	}
+	w4_scan_close(&scan);
+	return newest;
+}

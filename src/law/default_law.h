@@ -6,8 +6,9 @@
  * A newcomer (trust 0.5) reads and queries alone; whatever changes something
  * has a threshold above zero and therefore needs a witness while trust is
  * below the floor; what is hard to undo needs trust that must be earned and a
- * witness besides.  Actions that are not listed have threshold 0.5, and are
- * allowed to nobody unless a role allows them.
+ * witness besides.  A rule for an action has a twin for what is below it, or
+ * "transfer_funds.all" would be judged as unlisted.  Actions that are not listed
+ * have threshold 0.5, and are allowed to nobody unless a role allows them.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,7 +26,9 @@
 	"{\"action\":\"delete\",\"level\":3,\"threshold\":\"0.7\",\"witnesses\":3}," \
 	"{\"action\":\"delete.**\",\"level\":3,\"threshold\":\"0.7\",\"witnesses\":3}," \
 	"{\"action\":\"transfer_funds\",\"level\":3,\"threshold\":\"0.7\",\"witnesses\":1}," \
+	"{\"action\":\"transfer_funds.**\",\"level\":3,\"threshold\":\"0.7\",\"witnesses\":1}," \
 	"{\"action\":\"change_permissions\",\"level\":4,\"threshold\":\"0.7\",\"witnesses\":1}," \
+	"{\"action\":\"change_permissions.**\",\"level\":4,\"threshold\":\"0.7\",\"witnesses\":1}," \
 	"{\"action\":\"admin_action\",\"level\":4,\"threshold\":\"0.8\",\"witnesses\":2}," \
 	"{\"action\":\"admin_action.**\",\"level\":4,\"threshold\":\"0.8\",\"witnesses\":2}" \
 	"]," \

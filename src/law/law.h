@@ -53,7 +53,7 @@ typedef struct W4RoleRule
 	W4Slice    *resources;		/* resource patterns; default: everything */
 	int32		threshold;
 	int64		max_cost;
-	int			per_hour;		/* granted actions of a requester in the role; 0: unlimited */
+	int			per_hour;		/* granted actions of a requester in the role, under grants or not; 0: unlimited */
 } W4RoleRule;
 
 typedef struct W4Law
@@ -88,6 +88,12 @@ extern W4Law *w4_law_compile(const char *law, size_t len);
 
 /* The law in force (built-in default when none was published).  Lives until the backend learns of a newer one. */
 extern const W4Law *w4_law_current(const uint8_t society[32]);
+
+/*
+ * The newest version by the active snapshot, straight from the table: its
+ * number, hash and version (palloc'd).  0: none was published.
+ */
+extern int	w4_law_newest(const uint8_t society[32], uint8_t hash[32], char **version);
 
 /* Forget what this transaction made us believe (called when it publishes). */
 extern void w4_law_forget(void);

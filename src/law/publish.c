@@ -109,42 +109,45 @@ compare_versions(const char *a, const char *b)
 	return 0;
 }
 
-/* Serialise publishers of one society, then require succession. */
+/*
+ * Publishers of one society queue up.  Whoever waited looks at everything by a
+ * snapshot that is taken now: his transaction's may be older than the law that
+ * he has to follow, or than the withdrawal of the signer's office.
+ */
+static void
+queue_publishers(const LawPublication *p)
+{
+	static W4Plan lock = W4_PLAN("SELECT 1 FROM web4.society WHERE id OPERATOR(@x@.=) $1 FOR UPDATE", "lct");
+	Datum		society = W4LctGetDatum(p->society);
+
+	w4_write(&lock, &society, NULL);
+	w4_push_latest_snapshot();
+}
+
 static void
 check_succession(LawPublication *p)
 {
-	static W4Plan lock = W4_PLAN("SELECT 1 FROM web4.society WHERE id OPERATOR(@x@.=) $1 FOR UPDATE", "lct");
-	static W4Plan newest = W4_PLAN("SELECT seq, version, law_hash FROM web4.law WHERE society OPERATOR(@x@.=) $1 "
-								   "ORDER BY seq DESC LIMIT 1", "lct");
-	Datum		society = W4LctGetDatum(p->society);
-	bool		isnull;
 	uint8_t		previous[32];
+	uint8_t		newest[32];
+	char	   *version;
+	int			seq = w4_law_newest(p->society, newest, &version);
 	bool		has_previous = w4_document_has(&p->doc, "previous_hash");
 	bool		follows;
 
 	if (has_previous)
 		w4_document_hex(&p->doc, "previous_hash", previous, 32);
-	w4_write(&lock, &society, NULL);
-	if (w4_read(&newest, &society, NULL, 1) == 0)
-	{
+	if (seq == 0)
 		follows = !has_previous;
-		p->seq = 1;
-	}
 	else
-	{
-		char	   *version = TextDatumGetCString(w4_value(0, 2, &isnull));
-		const uint8_t *hash = w4_fixed_bytea(w4_value(0, 3, &isnull), 32, "law hash");
-
-		p->seq = DatumGetInt32(w4_value(0, 1, &isnull)) + 1;
-		follows = has_previous && memcmp(previous, hash, 32) == 0 &&
+		follows = has_previous && memcmp(previous, newest, 32) == 0 &&
 			compare_versions(p->law->version, version) > 0;
-	}
 	if (!follows)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(LAW_ORDER)),
 				 errmsg("law version %s does not follow the current one", p->law->version),
 				 w4_errdetail(W4_ERRCODE(LAW_ORDER), "\"previous_hash\" must be the current law's hash (null for the first) and \"version\" must be higher."),
 				 errhint("See SELECT * FROM web4_law(society).")));
+	p->seq = seq + 1;
 }
 
 /* "economy": {"fee_bearer","fee_ppb","max_balance","max_mint","overflow"} */
@@ -272,8 +275,10 @@ web4_law_publish(PG_FUNCTION_ARGS)
 	read_document(&p, law);
 	result = w4_bytea_datum(p.law->hash, 32);
 	SPI_connect();
+	queue_publishers(&p);
 	check_signer(&p, signature);
 	check_succession(&p);
+	w4_pop_snapshot();
 	insert(&p, PointerGetDatum(law), PG_GETARG_DATUM(1));
 	apply_economy(&p);
 	apply_identity(&p);

@@ -312,6 +312,21 @@ SELECT is(test.verdict(test.ask('bot3', 'dear', 'data/x', '0')), 'denied atp_bud
 SELECT is(test.verdict(test.ask('bot3', 'read', 'data/x')), 'granted', 'P15: twice') UNION ALL SELECT is(test.verdict(test.ask('bot3', 'read', 'data/x')), 'granted', 'P15: three times');
 SELECT is(test.verdict(test.ask('bot3', 'read', 'data/x')), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: not four times');
 SELECT is(test.verdict(web4_authorize(test.lct('bot3'), 'read', 'data/x', role => NULL)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: not without a role either');
+-- P15: what a role may do in an hour counts with and without grants, and whoever gives a grant gives no hours
+CREATE TEMP TABLE lift AS SELECT test.grant('alice', 'bot3', 'read', 'lift/**') AS to_bot3, test.grant('alice', 'mallory', 'read', 'lift/**') AS to_mallory,
+	test.grant('bot3', 'mallory', 'read', 'lift/**') AS another, test.grant('mallory', 'w1', 'read', 'lift/**') AS to_w1;
+SELECT is(test.verdict(test.ask('bot3', 'read', 'lift/x', grant_hash => to_bot3)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: used up directly, a grant does not help') FROM lift;
+SELECT is(test.verdict(web4_check(test.lct('bot3'), 'read', 'lift/x', grant_hash => to_bot3)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: as a check says') FROM lift;
+SELECT is((SELECT array_agg(DISTINCT reason) FROM lift, web4_authorize_many(jsonb_build_array(jsonb_build_object('requester', test.lct('bot3'), 'action', 'read', 'resource', 'lift/x', 'grant_hash', encode(to_bot3, 'hex')))) d),
+	'{rate_limit_exceeded}', 'P15: nor in a batch');
+SELECT is(test.verdict(test.ask('mallory', 'read', 'lift/x', grant_hash => to_mallory)), 'granted', 'P15: one use under a grant') FROM lift;
+SELECT is(test.verdict(test.ask('mallory', 'read', 'lift/x')), 'granted', 'P15: one without') FROM lift;
+SELECT is(test.verdict(test.ask('mallory', 'read', 'lift/x', grant_hash => another)), 'granted', 'P15: and one under another grant') FROM lift;
+SELECT is(test.verdict(test.ask('mallory', 'read', 'lift/x')), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: are three; without a grant it is over') FROM lift;
+SELECT is(test.verdict(test.ask('mallory', 'read', 'lift/x', grant_hash => g)), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: under a grant it is') FROM lift, unnest(ARRAY[to_mallory, another]) g;
+SELECT is(test.verdict(test.ask('mallory', 'read', 'lift/x', grant_hash => test.grant('bot3', 'mallory', 'read', 'lift/**'))), 'denied rate_limit_exceeded W4_ERR_AUTHZ_RATE', 'P15: under a new one, too');
+SELECT is(test.verdict(test.ask('w1', 'read', 'lift/x', grant_hash => to_w1)), 'granted', 'P15: an issuer who has no hours left does not use up those of others') FROM lift;
+SELECT is_empty('SELECT * FROM web4_invariants()', 'P15: the uses agree with the log');
 SELECT is((SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()), 0::bigint, 'P15: counted under no lock that a stranger could hold');
 
 -- --- F: inside PostgreSQL ----------------------------------------------------------------

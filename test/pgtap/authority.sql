@@ -242,12 +242,28 @@ RESET ROLE;
 SELECT web4_map_role('test_app', test.lct('acme'), test.lct('bot'));
 SELECT is(test.verdict(web4_authorize(test.lct('bot'), 'read', 'data/x')), 'granted', 'vouched for');
 CREATE TEMP TABLE ids AS SELECT test.lct('bot') AS bot, test.lct('alice') AS alice;
-GRANT SELECT ON ids TO test_app;
+CREATE FUNCTION pg_temp.first_node(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	EXECUTE 'EXPLAIN (COSTS OFF) ' || query INTO line;
+	RETURN line;
+END $$;
+CREATE TABLE many AS SELECT bot, alice, i FROM ids, generate_series(1, 1000) i;
+ANALYZE many;
+GRANT SELECT ON ids, many TO test_app;
 GRANT EXECUTE ON FUNCTION test.verdict(web4_decision) TO test_app;
 SET LOCAL ROLE test_app;
 SELECT is(test.verdict(web4_authorize(bot, 'read', 'data/x')), 'granted', 'a mapped role speaks for its requester') FROM ids;
 SELECT is(test.verdict(web4_check(bot, 'read', 'data/x')), 'granted', 'and checks') FROM ids;
 SELECT throws_ok(format('SELECT web4_authorize(%L, ''read'', ''data/x'')', alice), 'W4A01', NULL, 'for nobody else') FROM ids;
+SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
+SELECT matches(pg_temp.first_node('SELECT web4_check(bot, ''read'', ''data/'' || i) FROM many'), 'Gather', 'a check above a parallel scan');
+SELECT is(array_agg(DISTINCT decision), '{granted}', 'is answered') FROM (SELECT (web4_check(bot, 'read', 'data/' || i)).decision FROM many) c;
+SELECT throws_ok('SELECT web4_check(alice, ''read'', ''data/'' || i) FROM many', 'W4A01', NULL, 'or refused, in the same words');
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 SELECT throws_ok('SELECT * FROM web4.evidence', '42501', NULL, 'tables are out of reach');
 SELECT throws_ok('INSERT INTO web4.grant_state VALUES (NULL)', '42501', NULL, 'for writing, too');
 SELECT throws_ok('SELECT web4_grant_close(''\x00'')', '42501', NULL, 'functions must be granted');
@@ -284,6 +300,27 @@ SELECT throws_ok($$SELECT web4_authorize_many('[{"requester": "x", "action": "re
 SELECT throws_ok(format('SELECT web4_redeem(%L)', (test.ask('bot', 'read', 'data/x')).decision_id), 'W4A05', NULL, 'not in the transaction that decided');
 SELECT throws_ok($$SELECT web4_redeem(sha256('nothing'))$$, 'W4A03');
 SELECT throws_ok($$SELECT web4_redeem('\x00')$$, 'W4K03');
+
+-- --- NULL is no consent: a caller that acts unless there is an error must get one ---
+SELECT throws_ok(call, 'W4A02', NULL, 'no ' || what) FROM (VALUES
+	('decision to redeem', 'SELECT web4_redeem(NULL)'),
+	('decision to redeem, in FROM', 'SELECT * FROM web4_redeem((SELECT decision_id FROM web4_decisions WHERE false))'),
+	('decision to redeem, in PERFORM', 'DO $d$ BEGIN PERFORM web4_redeem(NULL); END $d$'),
+	('decision to resume', $$SELECT web4_resume(NULL, '[]')$$),
+	('attestations to resume with', $$SELECT web4_resume(sha256('nothing'), NULL)$$),
+	('decision and attestations', 'SELECT * FROM web4_resume(NULL, NULL)'),
+	('requests', 'SELECT * FROM web4_authorize_many(NULL)'),
+	('requests, in the select list', 'SELECT web4_authorize_many(NULL)'),
+	('requester', $$SELECT web4_authorize(NULL, 'read', 'data/x')$$),
+	('action', $$SELECT web4_authorize(test.lct('bot'), NULL, 'data/x')$$),
+	('resource', $$SELECT web4_authorize(test.lct('bot'), 'read', NULL)$$),
+	('cost', $$SELECT web4_authorize(test.lct('bot'), 'read', 'data/x', NULL)$$),
+	('requester to check', $$SELECT web4_check(NULL, 'read', 'data/x')$$),
+	('cost to check', $$SELECT web4_check(test.lct('bot'), 'read', 'data/x', NULL)$$),
+	('signed text', $$SELECT web4_authorize_signed(NULL, decode(repeat('00', 64), 'hex'))$$),
+	('signature', $$SELECT web4_authorize_signed('{}', NULL)$$)) n(what, call);
+SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE proname ~ '^web4_(authorize|authorize_signed|authorize_many|check|resume|redeem)$' AND proisstrict$$,
+	'nothing that decides is STRICT');
 
 -- --- records, statistics ---------------------------------------------------------
 SELECT is((SELECT count(*) FROM web4_decisions WHERE decision = 'granted' AND requester = test.lct('bot')),
