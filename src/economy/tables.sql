@@ -63,14 +63,13 @@ COMMENT ON TABLE web4.atp_lock IS 'amounts set aside, and what became of them; m
 -- journal, so nobody waits here to pay in; debits lock this row, look at the
 -- whole sum and go into "settled", which may therefore be below zero for a
 -- while.  An entry is settled when its transaction precedes "horizon", before
--- which everything has ended, or its id is not above "counted_to".
+-- which everything has ended.
 CREATE TABLE web4.pool (
 	society @extschema@.lct NOT NULL,
 	bucket text NOT NULL CHECK (bucket IN ('adp', 'atp')),
 	settled bigint NOT NULL DEFAULT 0,
 	horizon xid8 NOT NULL DEFAULT '0',
-	counted_to bigint NOT NULL DEFAULT 0,		-- last entry of an earlier life (dump and restore)
-	system_identifier bigint NOT NULL,			-- the cluster whose transactions the horizon counts
+	system_identifier bigint NOT NULL,			-- the cluster whose transactions the horizon counts; 0: count anew
 	PRIMARY KEY (society, bucket)
 );
 SELECT web4.protect('web4.pool', 'state');
