@@ -21,7 +21,7 @@ CREATE TABLE web4.economy_policy (
 	society @extschema@.lct PRIMARY KEY,
 	fee_ppb bigint NOT NULL DEFAULT 0 CHECK (fee_ppb BETWEEN 0 AND 500000000),
 	fee_bearer text NOT NULL DEFAULT 'sender' CHECK (fee_bearer IN ('sender', 'receiver', 'split')),
-	max_balance bigint CHECK (max_balance > 0),				-- micro-ATP, locked included; null: none
+	max_balance bigint CHECK (max_balance > 0),				-- micro-ATP, locked and granted included; null: none
 	overflow text NOT NULL DEFAULT 'reject' CHECK (overflow IN ('reject', 'return')),
 	max_mint bigint CHECK (max_mint > 0)					-- micro-ATP per mint; null: 2^32 ATP
 );
