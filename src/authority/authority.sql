@@ -241,6 +241,10 @@ CREATE FUNCTION web4.authority_invariants() RETURNS TABLE (rule text, object tex
 			OR s.budget <> CASE WHEN g.level = 0 THEN 0 ELSE coalesce(g.budget, 0) END
 			OR s.max_actions <> coalesce(g.max_actions, 9223372036854775807)
 		UNION ALL
+		SELECT 'grant_funder', encode(s.hash, 'hex'), 'society or funder is not that of the chain'
+		FROM web4.grants g JOIN web4.grant_state s USING (hash) LEFT JOIN web4.grant_state p ON p.hash = g.parent
+		WHERE s.society <> g.society OR (s.funder = CASE WHEN g.parent IS NULL THEN g.issuer ELSE p.funder END) IS NOT TRUE
+		UNION ALL
 		SELECT 'grant_budget', encode(s.hash, 'hex'), 'budget is not escrow + spent + reserved + returned'
 		FROM web4.grant_state s WHERE s.escrow + s.spent + s.reserved + s.returned <> s.budget
 			OR least(s.escrow, s.spent, s.reserved, s.returned) < 0

@@ -54,7 +54,9 @@ enum
 	Anum_state_actions,
 	Anum_state_revoked_at,
 	Anum_state_closed,
-	Natts_state = Anum_state_closed
+	Anum_state_society,
+	Anum_state_funder,
+	Natts_state = Anum_state_funder
 };
 
 PG_FUNCTION_INFO_V1(web4_grant_state_ok);

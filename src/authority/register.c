@@ -297,9 +297,10 @@ insert(Registration *r)
 								  "expires_at, role, budget, max_actions, token, previous, depth, registered_at) "
 								  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING",
 								  "bytea,bytea,lct,lct,lct,text,text,int2,timestamptz,timestamptz,text,int8,int8,consent,bytea,int2,timestamptz");
-	static W4Plan state = W4_PLAN("INSERT INTO web4.grant_state (hash, budget, escrow, max_actions) VALUES ($1, $2, $2, $3)",
-								  "bytea,int8,int8");
+	static W4Plan state = W4_PLAN("INSERT INTO web4.grant_state (hash, budget, escrow, max_actions, society, funder) "
+								  "VALUES ($1, $2, $2, $3, $4, $5)", "bytea,int8,int8,lct,lct");
 	W4Consent  *t = &r->token;
+	const uint8_t *funder = t->has_parent ? r->ancestors.link[r->ancestors.n - 1]->issuer : r->issuer;
 	char		nulls[17];
 	Datum		hash = w4_bytea_datum(t->hash, 32);
 	Datum		values[17] = {
@@ -325,7 +326,8 @@ insert(Registration *r)
 				 errmsg("consent token is registered already, or its issuer's chain forks"),
 				 w4_errdetail(W4_ERRCODE(GRANT_EXISTS), "Another token of the issuer names the same previous token."),
 				 errhint("Put web4_grant_head(issuer) into the token as its previous hash.")));
-	w4_write(&state, (Datum[]) {hash, Int64GetDatum(r->escrow), Int64GetDatum(r->conditions.max_actions)}, NULL);
+	w4_write(&state, (Datum[]) {hash, Int64GetDatum(r->escrow), Int64GetDatum(r->conditions.max_actions),
+			 W4LctGetDatum(r->society), W4LctGetDatum(funder)}, NULL);
 }
 
 /*

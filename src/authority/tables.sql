@@ -56,8 +56,11 @@ CREATE TABLE web4.grant_state (
 	max_actions bigint NOT NULL,
 	actions bigint NOT NULL DEFAULT 0,
 	revoked_at timestamptz,
-	closed boolean NOT NULL DEFAULT false		-- escrow went back
+	closed boolean NOT NULL DEFAULT false,		-- escrow went back
+	society @extschema@.lct NOT NULL,
+	funder @extschema@.lct NOT NULL				-- issuer of the root, whose money it is
 ) WITH (fillfactor = 70);
+CREATE INDEX grant_state_funder ON web4.grant_state (society, funder) WHERE NOT closed AND budget > 0;
 -- Is nothing negative, and every micro-ATP of the budget accounted for?  Pure.
 CREATE FUNCTION web4.grant_state_ok(web4.grant_state) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'web4_grant_state_ok' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2;

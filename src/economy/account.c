@@ -64,6 +64,24 @@ w4_account_get(const uint8_t society[32], const uint8_t entity[32], W4Account *o
 	return found;
 }
 
+/*
+ * Room "authority" is above us, so what the entity's grants hold is asked in SQL,
+ * after its account was locked: nothing goes into a grant or back without that.
+ */
+int64
+w4_account_room(const uint8_t society[32], const uint8_t entity[32], const W4Account *account, int64 max_balance)
+{
+	static W4Plan granted = W4_PLAN("SELECT coalesce(sum(escrow), 0)::bigint FROM web4.grant_state "
+									"WHERE society OPERATOR(@x@.=) $1 AND funder OPERATOR(@x@.=) $2 AND NOT closed AND budget > 0",
+									"lct,lct");
+	bool		isnull;
+
+	if (max_balance == 0)
+		return PG_INT64_MAX;
+	w4_read(&granted, (Datum[]) {W4LctGetDatum(society), W4LctGetDatum(entity)}, NULL, 1);
+	return w4_room(max_balance, account->available + account->locked + DatumGetInt64(w4_value(0, 1, &isnull)));
+}
+
 int64
 w4_account_available(const uint8_t society[32], const uint8_t entity[32])
 {

@@ -58,22 +58,24 @@ REVOKE ALL ON FUNCTION web4_balance(lct, lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_balance(lct, lct) IS
 	'what an entity has in a society; discharged is a statistic, the ADP lies in the pool; null without an account';
 
--- What a bucket holds, seen by the calling query.  Entries of another cluster
--- that nobody has counted yet (after a restore) are counted from the journal.
+-- What a bucket holds, seen by the calling query.  Where it was settled by
+-- transaction ids of another cluster, or by ids that this one has not reached
+-- yet, everything is counted from the journal.
 CREATE FUNCTION web4.pool_holds(society lct, bucket text) RETURNS bigint
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 BEGIN ATOMIC
 	SELECT (CASE WHEN p.here IS NOT FALSE THEN coalesce(p.settled, 0) + (
 				SELECT coalesce(sum(j.amount), 0) FROM web4.journal AS j
-				WHERE j.society = $1 AND j.xid >= coalesce(p.horizon, '0') AND j.id > coalesce(p.counted_to, 0) AND j.credit = place.c)
+				WHERE j.society = $1 AND j.xid >= coalesce(p.horizon, '0') AND j.credit = place.c)
 			ELSE (
 				SELECT coalesce(sum(CASE WHEN j.credit = place.c THEN j.amount ELSE -j.amount END), 0) FROM web4.journal AS j
 				WHERE j.society = $1 AND place.c IN (j.credit, j.debit))
 			END)::bigint
 	FROM (SELECT CASE $2 WHEN 'adp' THEN 'd'::"char" WHEN 'atp' THEN 'p'::"char" END AS c) AS place
 		LEFT JOIN (
-			SELECT pool.settled, pool.horizon, pool.counted_to,
-				pool.system_identifier = (SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c) AS here
+			SELECT pool.settled, pool.horizon,
+				pool.system_identifier = (SELECT c.system_identifier FROM pg_catalog.pg_control_system() AS c)
+					AND pool.horizon <= pg_snapshot_xmax(pg_current_snapshot()) AS here
 			FROM web4.pool WHERE pool.society = $1 AND pool.bucket = $2) AS p ON true;
 END;
 REVOKE ALL ON FUNCTION web4.pool_holds(lct, text) FROM PUBLIC;
@@ -156,6 +158,12 @@ CREATE FUNCTION web4_pool_settle(society lct) RETURNS void
 	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_pool_settle(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_pool_settle(lct) IS 'settle what came into the pool, so that the next reader has little to add up';
+
+CREATE FUNCTION web4.economy_go_live() RETURNS text
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SET search_path = pg_catalog, pg_temp
+	AS 'MODULE_PATHNAME', 'web4_economy_go_live';
+REVOKE ALL ON FUNCTION web4.economy_go_live() FROM PUBLIC;
+COMMENT ON FUNCTION web4.economy_go_live() IS 'let the pools be counted anew (for web4_post_restore())';
 
 -- Fees and limits normally come with a law; this sets them without one.
 CREATE FUNCTION web4.economy_policy_set(society lct, fee_ppb bigint DEFAULT 0, fee_bearer text DEFAULT 'sender',

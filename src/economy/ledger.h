@@ -88,6 +88,14 @@ extern void w4_account_refuse(const uint8_t society[32], const uint8_t entity[32
 /* Open the account if need be, lock it until the end of the transaction, read it. */
 extern void w4_account_lock(const uint8_t society[32], const uint8_t entity[32], W4Account *out);
 
+/*
+ * What the account, which the caller has locked, may still take under the limit
+ * (0: none).  What is locked counts as the entity's, and what waits in the escrow
+ * of grants that it funds: it comes back whatever the limit.  SPI connected.
+ */
+extern int64 w4_account_room(const uint8_t society[32], const uint8_t entity[32], const W4Account *account,
+							 int64 max_balance);
+
 /* --- party.c --- */
 
 /* ERROR unless the society exists and is itself active. */

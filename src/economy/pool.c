@@ -9,11 +9,15 @@
  * bucket, adds up and settles everything that can no longer change.  An entry
  * is counted as soon as it is committed, and one's own at once.
  *
+ * Transaction ids mean something in one cluster only.  Where they are another
+ * cluster's (dump and restore), or went backwards (point-in-time recovery: the
+ * horizon lies in the future), the bucket is counted anew from the journal.
+ *
  *-------------------------------------------------------------------------
  */
 #include "economy/ledger.h"
 
-#include "access/xact.h"
+#include "access/transam.h"
 #include "evidence/evidence.h"
 #include "fmgr.h"
 #include "host/errors.h"
@@ -24,6 +28,7 @@
 #include "types/atp_type.h"
 
 PG_FUNCTION_INFO_V1(web4_pool_settle);
+PG_FUNCTION_INFO_V1(web4_economy_go_live);
 
 typedef struct Bucket
 {
@@ -32,7 +37,6 @@ typedef struct Bucket
 	W4Place		place;			/* web4.journal.credit and debit */
 	int64		settled;
 	uint64		horizon;
-	int64		counted_to;
 	int64		system_identifier;
 	int64		open;			/* visible, but not settled yet */
 } Bucket;
@@ -46,7 +50,7 @@ bucket_name(const Bucket *b)
 static bool
 lock_row(Bucket *b)
 {
-	static W4Plan lock = W4_PLAN("SELECT settled, horizon, counted_to, system_identifier FROM web4.pool "
+	static W4Plan lock = W4_PLAN("SELECT settled, horizon, system_identifier FROM web4.pool "
 								 "WHERE society OPERATOR(@x@.=) $1 AND bucket = $2 FOR NO KEY UPDATE", "lct,text");
 	bool		isnull;
 
@@ -54,8 +58,7 @@ lock_row(Bucket *b)
 		return false;
 	b->settled = DatumGetInt64(w4_value(0, 1, &isnull));
 	b->horizon = DatumGetUInt64(w4_value(0, 2, &isnull));
-	b->counted_to = DatumGetInt64(w4_value(0, 3, &isnull));
-	b->system_identifier = DatumGetInt64(w4_value(0, 4, &isnull));
+	b->system_identifier = DatumGetInt64(w4_value(0, 3, &isnull));
 	return true;
 }
 
@@ -72,30 +75,33 @@ lock_bucket(Bucket *b)
 		w4_raise_concurrent("a concurrently opened pool");
 }
 
+static bool
+is_outdated(const Bucket *b)
+{
+	return b->system_identifier != w4_system_identifier() ||
+		b->horizon > U64FromFullTransactionId(ReadNextFullTransactionId());
+}
+
 /*
- * The rows come from another cluster, whose transaction ids mean nothing here
- * (dump and restore, pg_upgrade).  Hold off writers, count the whole journal
- * and remember up to which entry.
+ * Count the whole journal.  What was taken out is all there, for whoever takes
+ * out holds the lock that we hold.  Of what came in, an entry at or above the new
+ * horizon stays open, whoever wrote it: a transaction that may still run here,
+ * or one of another cluster that had counted further.  So each is settled
+ * once, when the horizon passes it.
  */
 static void
 recount(Bucket *b)
 {
-	static W4Plan stop = W4_PLAN("LOCK TABLE web4.journal IN SHARE ROW EXCLUSIVE MODE", "");
-	static W4Plan count = W4_PLAN("SELECT coalesce(sum(CASE WHEN credit = $2::pg_catalog.\"char\" THEN amount ELSE -amount END), 0)::bigint, "
-								  "(SELECT last_value FROM web4.journal_id) FROM web4.journal "
-								  "WHERE society OPERATOR(@x@.=) $1 AND $2::pg_catalog.\"char\" IN (credit, debit)", "lct,int4");
+	static W4Plan count = W4_PLAN("SELECT s.xmin, coalesce(sum(CASE WHEN j.debit = $2::pg_catalog.\"char\" THEN -j.amount "
+								  "WHEN j.xid < s.xmin THEN j.amount END), 0)::bigint "
+								  "FROM (SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) AS xmin) AS s "
+								  "LEFT JOIN web4.journal AS j ON j.society OPERATOR(@x@.=) $1 "
+								  "AND $2::pg_catalog.\"char\" IN (j.credit, j.debit) GROUP BY s.xmin", "lct,int4");
 	bool		isnull;
 
-	if (IsolationUsesXactSnapshot())
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("pool was moved here from another cluster and must be counted first"),
-				 errhint("Repeat at isolation level READ COMMITTED.")));
-	w4_write(&stop, NULL, NULL);
 	w4_read(&count, (Datum[]) {W4LctGetDatum(b->society), Int32GetDatum(b->place)}, NULL, 1);
-	b->settled = DatumGetInt64(w4_value(0, 1, &isnull));
-	b->counted_to = DatumGetInt64(w4_value(0, 2, &isnull));
-	b->horizon = 0;
+	b->horizon = DatumGetUInt64(w4_value(0, 1, &isnull));
+	b->settled = DatumGetInt64(w4_value(0, 2, &isnull));
 	b->system_identifier = w4_system_identifier();
 }
 
@@ -110,12 +116,11 @@ add_up(Bucket *b)
 		W4_PLAN("SELECT s.xmin, coalesce(sum(j.amount) FILTER (WHERE j.xid < s.xmin), 0)::bigint, "
 				"coalesce(sum(j.amount) FILTER (WHERE j.xid >= s.xmin), 0)::bigint "
 				"FROM (SELECT greatest(pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot()), $2) AS xmin) AS s "
-				"LEFT JOIN web4.journal AS j ON j.society OPERATOR(@x@.=) $1 AND j.xid >= $2 AND j.id > $3 "
-				"AND j.credit = $4::pg_catalog.\"char\" GROUP BY s.xmin", "lct,xid8,int8,int4");
+				"LEFT JOIN web4.journal AS j ON j.society OPERATOR(@x@.=) $1 AND j.xid >= $2 "
+				"AND j.credit = $3::pg_catalog.\"char\" GROUP BY s.xmin", "lct,xid8,int4");
 	bool		isnull;
 
-	w4_read(&credits, (Datum[]) {W4LctGetDatum(b->society), UInt64GetDatum(b->horizon), Int64GetDatum(b->counted_to),
-			Int32GetDatum(b->place)}, NULL, 1);
+	w4_read(&credits, (Datum[]) {W4LctGetDatum(b->society), UInt64GetDatum(b->horizon), Int32GetDatum(b->place)}, NULL, 1);
 	b->horizon = DatumGetUInt64(w4_value(0, 1, &isnull));
 	b->settled += DatumGetInt64(w4_value(0, 2, &isnull));
 	b->open = DatumGetInt64(w4_value(0, 3, &isnull));
@@ -124,11 +129,11 @@ add_up(Bucket *b)
 static void
 store(const Bucket *b)
 {
-	static W4Plan update = W4_PLAN("UPDATE web4.pool SET settled = $3, horizon = $4, counted_to = $5, system_identifier = $6 "
-								   "WHERE society OPERATOR(@x@.=) $1 AND bucket = $2", "lct,text,int8,xid8,int8,int8");
+	static W4Plan update = W4_PLAN("UPDATE web4.pool SET settled = $3, horizon = $4, system_identifier = $5 "
+								   "WHERE society OPERATOR(@x@.=) $1 AND bucket = $2", "lct,text,int8,xid8,int8");
 
 	w4_write(&update, (Datum[]) {W4LctGetDatum(b->society), bucket_name(b), Int64GetDatum(b->settled),
-			 UInt64GetDatum(b->horizon), Int64GetDatum(b->counted_to), Int64GetDatum(b->system_identifier)}, NULL);
+			 UInt64GetDatum(b->horizon), Int64GetDatum(b->system_identifier)}, NULL);
 }
 
 void
@@ -138,7 +143,7 @@ w4_pool_take(const uint8_t society[32], W4Place place, int64 amount)
 	int64		holds;
 
 	lock_bucket(&b);
-	if (b.system_identifier != w4_system_identifier())
+	if (is_outdated(&b))
 		recount(&b);
 	add_up(&b);
 	holds = b.settled + b.open;
@@ -167,4 +172,20 @@ web4_pool_settle(PG_FUNCTION_ARGS)
 	w4_pool_take(society, W4_PLACE_POOL_ATP, 0);
 	SPI_finish();
 	PG_RETURN_VOID();
+}
+
+/*
+ * web4.economy_go_live(): restored rows may come from a cluster that is ahead of
+ * this one, and it may have caught up before anybody takes out.
+ */
+Datum
+web4_economy_go_live(PG_FUNCTION_ARGS)
+{
+	static W4Plan forget = W4_PLAN("UPDATE web4.pool SET horizon = '0', system_identifier = 0", "");
+	uint64		n;
+
+	SPI_connect();
+	n = w4_write(&forget, NULL, NULL);
+	SPI_finish();
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%llu buckets of pools will be counted anew", (unsigned long long) n)));
 }

@@ -230,11 +230,11 @@ require_room(const Submission *s)
 	if (s->policy.max_balance == 0)
 		return;
 	w4_account_lock(s->society, s->to, &account);
-	if (s->tx.amount > w4_room(s->policy.max_balance, account.available + account.locked))
+	if (s->tx.amount > w4_account_room(s->society, s->to, &account, s->policy.max_balance))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(ECONOMY_LAW)),
 				 errmsg("receiver would exceed the balance limit"),
-				 w4_errdetail(W4_ERRCODE(ECONOMY_LAW), "The society's limit is %s ATP.",
+				 w4_errdetail(W4_ERRCODE(ECONOMY_LAW), "The society's limit, which counts what is locked and granted, is %s ATP.",
 							  w4_atp_cstring(s->policy.max_balance))));
 }
 

@@ -21,7 +21,7 @@ CREATE TABLE web4.economy_policy (
 	society @extschema@.lct PRIMARY KEY,
 	fee_ppb bigint NOT NULL DEFAULT 0 CHECK (fee_ppb BETWEEN 0 AND 500000000),
 	fee_bearer text NOT NULL DEFAULT 'sender' CHECK (fee_bearer IN ('sender', 'receiver', 'split')),
-	max_balance bigint CHECK (max_balance > 0),				-- micro-ATP, locked included; null: none
+	max_balance bigint CHECK (max_balance > 0),				-- micro-ATP, locked and granted included; null: none
 	overflow text NOT NULL DEFAULT 'reject' CHECK (overflow IN ('reject', 'return')),
 	max_mint bigint CHECK (max_mint > 0)					-- micro-ATP per mint; null: 2^32 ATP
 );
@@ -63,14 +63,13 @@ COMMENT ON TABLE web4.atp_lock IS 'amounts set aside, and what became of them; m
 -- journal, so nobody waits here to pay in; debits lock this row, look at the
 -- whole sum and go into "settled", which may therefore be below zero for a
 -- while.  An entry is settled when its transaction precedes "horizon", before
--- which everything has ended, or its id is not above "counted_to".
+-- which everything has ended.
 CREATE TABLE web4.pool (
 	society @extschema@.lct NOT NULL,
 	bucket text NOT NULL CHECK (bucket IN ('adp', 'atp')),
 	settled bigint NOT NULL DEFAULT 0,
 	horizon xid8 NOT NULL DEFAULT '0',
-	counted_to bigint NOT NULL DEFAULT 0,		-- last entry of an earlier life (dump and restore)
-	system_identifier bigint NOT NULL,			-- the cluster whose transactions the horizon counts
+	system_identifier bigint NOT NULL,			-- the cluster whose transactions the horizon counts; 0: count anew
 	PRIMARY KEY (society, bucket)
 );
 SELECT web4.protect('web4.pool', 'state');

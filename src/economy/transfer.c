@@ -29,7 +29,7 @@ refuse_full(const W4Transfer *t, const W4EconomyPolicy *policy)
 	ereport(ERROR,
 			(errcode(W4_ERRCODE(ECONOMY_LAW)),
 			 errmsg("receiver would exceed the balance limit"),
-			 w4_errdetail(W4_ERRCODE(ECONOMY_LAW), "%s may take %s of %s ATP; the society's limit is %s.",
+			 w4_errdetail(W4_ERRCODE(ECONOMY_LAW), "%s may take %s of %s ATP; the society's limit, which counts what is locked and granted, is %s.",
 						  w4_lct_cstring(t->receiver), w4_atp_cstring(t->fees.credited),
 						  w4_atp_cstring(t->fees.due), w4_atp_cstring(policy->max_balance))));
 }
@@ -62,7 +62,7 @@ lock_both(const W4Transfer *t, int64 max_balance)
 		w4_account_lock(t->society, t->receiver, &receiver);
 		w4_account_lock(t->society, t->sender, &sender);
 	}
-	return w4_room(max_balance, receiver.available + receiver.locked);
+	return w4_account_room(t->society, t->receiver, &receiver, max_balance);
 }
 
 /* Fill in t->fees; ERROR when the law does not allow the transfer. */

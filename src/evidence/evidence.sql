@@ -265,13 +265,16 @@ REVOKE ALL ON FUNCTION web4.go_live() FROM PUBLIC;
 COMMENT ON FUNCTION web4.go_live() IS 'leave the state in which rows may be loaded (for web4_post_restore())';
 
 -- Enabling the guards locks the tables against writers, so whoever still loads
--- rows has ended before anything is verified.
+-- rows has ended before anything is verified.  A room above this one that has to
+-- prepare itself defines web4.<room>_go_live(), which says what it did.
 CREATE FUNCTION web4_post_restore() RETURNS TABLE (step text, result text)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 5 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	guard record;
+	f record;
 	n bigint := 0;
 	found_problems text;
+	done text;
 BEGIN
 	IF pg_catalog.current_setting('transaction_isolation') <> 'read committed' THEN
 		RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -308,6 +311,17 @@ BEGIN
 			HINT = 'web4_invariants() and web4_evidence_verify() list everything. Restore from a dump that was not changed.';
 	END IF;
 	RETURN QUERY SELECT 'verify rules and log'::text, 'no violation'::text;
+
+	FOR f IN
+		SELECT p.proname, pg_catalog.regexp_replace(p.proname, '_go_live$', '') AS room
+		FROM pg_catalog.pg_proc p
+		WHERE p.pronamespace = 'web4'::pg_catalog.regnamespace AND p.proname ~ '_go_live$'
+			AND p.pronargs = 0 AND web4.is_member(p.oid)
+		ORDER BY p.proname
+	LOOP
+		EXECUTE pg_catalog.format('SELECT web4.%I()', f.proname) INTO done;
+		RETURN QUERY SELECT 'prepare ' || f.room, done;
+	END LOOP;
 	RETURN QUERY SELECT 'go live'::text, CASE WHEN web4.go_live() THEN 'live' ELSE 'was live already' END;
 END $$;
 REVOKE ALL ON FUNCTION web4_post_restore() FROM PUBLIC;

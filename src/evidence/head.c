@@ -108,13 +108,18 @@ w4_head_signature_ok(W4Slice text, W4Slice signature, W4Slice public_key)
 		w4_cached_verify(signature.data, message, public_key.data);
 }
 
+/*
+ * A registered key signs new heads as long as it is valid, wherever it lives;
+ * what it signed until then stays.
+ */
 bool
 w4_head_key_ok(const uint8_t *society, W4Slice public_key, bool now)
 {
 	static W4Plan registered =
 	W4_PLAN("SELECT 1 FROM web4.entity_key WHERE entity OPERATOR(@x@.=) $1 AND public_key = $2 "
 			"AND (NOT $3 OR status = 'active' OR (status = 'overlapping' AND valid_until > pg_catalog.clock_timestamp())) "
-			"UNION ALL SELECT 1 FROM web4.keyring WHERE owner OPERATOR(@x@.=) $1 AND public_key = $2",
+			"UNION ALL SELECT 1 FROM web4.keyring AS k WHERE owner OPERATOR(@x@.=) $1 AND public_key = $2 "
+			"AND (NOT $3 OR NOT EXISTS (SELECT FROM web4.entity_key AS e WHERE e.public_key = k.public_key))",
 			"lct, bytea, bool");
 	Datum		values[3];
 
@@ -223,7 +228,8 @@ web4_tree_head_sign(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(NOT_ENTITLED)),
 				 errmsg("tree head is not signed by its society"),
-				 w4_errdetail(W4_ERRCODE(NOT_ENTITLED), "The public key is not an active key of %s.", w4_lct_cstring(society))));
+				 w4_errdetail(W4_ERRCODE(NOT_ENTITLED), "The public key is not a valid key of %s.", w4_lct_cstring(society)),
+				 errhint("Sign with the society's current key; web4_lct_info() shows it.")));
 	if (!w4_head_signature_ok(text, signature, public_key))
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(BAD_SIGNATURE)),

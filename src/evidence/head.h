@@ -36,10 +36,13 @@ extern bool w4_head_parse(W4Head *head, W4Slice text);
 /* Did this key sign this text?  Sizes of key and signature are checked here. */
 extern bool w4_head_signature_ok(W4Slice text, W4Slice signature, W4Slice public_key);
 
-/* The society's tree grew: store a head, signed when the keyring holds its key.  SPI connected. */
+/* The society's tree grew: store a head, signed when the keyring holds a valid key of it.  SPI connected. */
 extern void w4_head_append(const uint8_t *society, uint64 size, const uint8_t root[32]);
 
-/* Is it a key of the society: registered with its identity, or its sealing key? */
+/*
+ * Is it a key of the society: registered with its identity, or its sealing key?
+ * With "now" one that may sign a head today, else one that ever might.
+ */
 extern bool w4_head_key_ok(const uint8_t *society, W4Slice public_key, bool now);
 
 #endif							/* W4_HEAD_H */

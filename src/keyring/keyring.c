@@ -6,6 +6,9 @@
  * Secret keys exist in clear only in the vault (server_key.c), between reading
  * a row and using it.  Who may use a key is web4_sign_as()'s business.
  *
+ * Room "identity" is above us, so whether a key was rotated out is read from
+ * its table by name.
+ *
  *-------------------------------------------------------------------------
  */
 #include "keyring/keyring.h"
@@ -34,6 +37,7 @@ PG_FUNCTION_INFO_V1(web4_keyring_reseal);
 
 static W4Index keyring_pkey = W4_INDEX("keyring", "keyring_pkey");
 static W4Index keyring_owner = W4_INDEX("keyring", "keyring_owner");
+static W4Index registered_key = W4_INDEX("entity_key", "entity_key_public_key_key");
 
 enum
 {
@@ -45,6 +49,31 @@ enum
 	Anum_keyring_sealed,
 	Anum_keyring_created_at
 };
+
+enum
+{
+	Anum_registered_entity = 1,
+	Anum_registered_status = 4,
+	Anum_registered_valid_until = 6,
+	Anum_registered_compromised_since
+};
+
+/* What an owner's key is worth today, in ascending order. */
+typedef enum Standing
+{
+	STANDING_ENDED,				/* rotated out, compromised or another's: signs nothing */
+	STANDING_UNREGISTERED,		/* of the keyring only, such as a sealing key */
+	STANDING_OVERLAPPING,
+	STANDING_ACTIVE
+} Standing;
+
+typedef struct Candidate
+{
+	bool		sealing;
+	Standing	standing;
+	TimestampTz created_at;
+	uint8_t		public_key[32];
+} Candidate;
 
 void
 w4_keyring_define_settings(void)
@@ -120,38 +149,88 @@ w4_keyring_has(const uint8_t public_key[32])
 	return find_sealed(public_key, &key);
 }
 
+/* --- whose key signs --- */
+
+static Standing
+standing_of_row(W4Scan *scan, const uint8_t owner[32])
+{
+	bool		isnull;
+	bool		endless;
+	bool		trusted;
+	Datum		entity = w4_scan_attr(scan, Anum_registered_entity, &isnull);
+	char	   *status = TextDatumGetCString(w4_scan_attr(scan, Anum_registered_status, &isnull));
+	TimestampTz until = DatumGetTimestampTz(w4_scan_attr(scan, Anum_registered_valid_until, &endless));
+
+	(void) w4_scan_attr(scan, Anum_registered_compromised_since, &trusted);
+	if (memcmp(DatumGetW4Lct(entity), owner, 32) != 0 || !trusted)
+		return STANDING_ENDED;
+	if (strcmp(status, "active") == 0)
+		return STANDING_ACTIVE;
+	if (strcmp(status, "overlapping") == 0 && (endless || GetCurrentTimestamp() < until))
+		return STANDING_OVERLAPPING;
+	return STANDING_ENDED;
+}
+
+static Standing
+standing(const uint8_t public_key[32], const uint8_t owner[32])
+{
+	Datum		key = w4_bytea_datum(public_key, 32);
+	Standing	result = STANDING_UNREGISTERED;
+	W4Scan		scan;
+
+	if (w4_scan_open(&scan, &registered_key, 1, &key))
+		result = standing_of_row(&scan, owner);
+	w4_scan_close(&scan);
+	return result;
+}
+
+static void
+scan_candidate(W4Scan *scan, const uint8_t owner[32], Candidate *out)
+{
+	char		purpose[W4_PURPOSE_MAX];
+	bool		isnull;
+
+	copy_purpose(purpose, w4_scan_attr(scan, Anum_keyring_purpose, &isnull));
+	copy_exactly(out->public_key, 32, w4_scan_attr(scan, Anum_keyring_public_key, &isnull));
+	out->sealing = strcmp(purpose, "sealing") == 0;
+	out->created_at = DatumGetTimestampTz(w4_scan_attr(scan, Anum_keyring_created_at, &isnull));
+	out->standing = standing(out->public_key, owner);
+}
+
+static bool
+better(const Candidate *a, const Candidate *b)
+{
+	if (a->sealing != b->sealing)
+		return a->sealing;
+	if (a->standing != b->standing)
+		return a->standing > b->standing;
+	return a->created_at > b->created_at;
+}
+
 bool
 w4_keyring_key_of(const uint8_t owner[32], bool for_heads, uint8_t public_key[32])
 {
 	Datum		lct = W4LctGetDatum(owner);
-	TimestampTz newest = DT_NOBEGIN;
-	bool		found = false;
-	bool		found_sealing = false;
+	Candidate	best = {.standing = STANDING_ENDED};
 	W4Scan		scan;
 
 	w4_push_latest_snapshot();
 	for (bool more = w4_scan_open(&scan, &keyring_owner, 1, &lct); more; more = w4_scan_next(&scan))
 	{
-		char		purpose[W4_PURPOSE_MAX];
-		bool		isnull;
-		bool		sealing;
-		TimestampTz created;
+		Candidate	c;
 
-		copy_purpose(purpose, w4_scan_attr(&scan, Anum_keyring_purpose, &isnull));
-		created = DatumGetTimestampTz(w4_scan_attr(&scan, Anum_keyring_created_at, &isnull));
-		sealing = strcmp(purpose, "sealing") == 0;
-		if (sealing && !for_heads)
+		scan_candidate(&scan, owner, &c);
+		if (c.standing == STANDING_ENDED || (c.sealing && !for_heads))
 			continue;
-		if (found && (sealing < found_sealing || (sealing == found_sealing && created <= newest)))
-			continue;
-		copy_exactly(public_key, 32, w4_scan_attr(&scan, Anum_keyring_public_key, &isnull));
-		newest = created;
-		found = true;
-		found_sealing = sealing;
+		if (best.standing == STANDING_ENDED || better(&c, &best))
+			best = c;
 	}
 	w4_scan_close(&scan);
 	w4_pop_snapshot();
-	return found;
+	if (best.standing == STANDING_ENDED)
+		return false;
+	memcpy(public_key, best.public_key, 32);
+	return true;
 }
 
 /* --- using keys --- */

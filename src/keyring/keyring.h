@@ -36,9 +36,12 @@ extern void w4_keyring_generate(const char *label, const char *purpose, uint8_t 
 extern void w4_keyring_bind(const uint8_t public_key[32], const uint8_t owner[32]);
 
 /*
- * The key with which the owner signs: the newest one bound to it.  For tree
- * heads a key of purpose "sealing" goes before one of purpose "identity"; for
- * everything else only the latter counts.  False: the keyring holds none.
+ * The key with which the owner signs: its active one before one whose overlap
+ * still runs, before the newest of those that are bound but were never
+ * registered with an identity.  A key that was rotated out or compromised signs
+ * nothing.  For tree heads a key of purpose "sealing" goes before one of purpose
+ * "identity"; for everything else only the latter counts.  False: the keyring
+ * holds none.
  */
 extern bool w4_keyring_key_of(const uint8_t owner[32], bool for_heads, uint8_t public_key[32]);
 

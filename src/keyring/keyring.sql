@@ -57,7 +57,7 @@ CREATE FUNCTION web4_sign_as(lct lct, message bytea) RETURNS bytea
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_sign_as(lct, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_sign_as(lct, bytea) IS
-'sign a document of web4 (with its domain prefix) by the identity''s newest key in the keyring, if the session''s role may';
+'sign a document of web4 (with its domain prefix) by the identity''s current key in the keyring, if the session''s role may';
 
 -- A role that was dropped is one that somebody can create again.
 CREATE FUNCTION web4.keyring_invariants(OUT rule text, OUT object text, OUT detail text) RETURNS SETOF record

@@ -171,12 +171,12 @@ find_key(const uint8_t *lct, uint8_t public_key[32])
 		ereport(ERROR,
 				(errcode(W4_ERRCODE(KEYRING_UNKNOWN)),
 				 errmsg("keyring holds no key of %s", w4_lct_cstring(lct)),
-				 w4_errdetail(W4_ERRCODE(KEYRING_UNKNOWN), "No key of purpose \"identity\" is bound to it."),
-				 errhint("See web4_keyring_list().")));
+				 w4_errdetail(W4_ERRCODE(KEYRING_UNKNOWN), "No key of purpose \"identity\" is bound to it, or the one that is was rotated out or compromised."),
+				 errhint("See web4_keyring_list(), and web4_lct_info() for the identity's current key.")));
 	ereport(ERROR,
 			(errcode(W4_ERRCODE(KEYRING_DENIED)),
 			 errmsg("role \"%s\" may not sign as %s", GetUserNameFromId(GetOuterUserId(), false), w4_lct_cstring(lct)),
-			 w4_errdetail(W4_ERRCODE(KEYRING_DENIED), "No key of this identity is granted to the role."),
+			 w4_errdetail(W4_ERRCODE(KEYRING_DENIED), "No valid key of this identity is granted to the role."),
 			 errhint("An operator can grant it with web4_keyring_grant().")));
 }
 

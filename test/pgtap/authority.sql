@@ -186,6 +186,31 @@ SELECT is(test.verdict(test.ask('bot', 'read', 'cond/x', grant_hash => hash)), '
 CREATE TEMP TABLE cond7 AS SELECT test.grant('alice', 'bot', 'write', 'cond/**', level => 1) AS hash;
 SELECT is(test.verdict(test.ask('bot', 'write', 'cond/x', grant_hash => hash)), 'denied role_mismatch W4_ERR_AUTHZ_SCOPE', 'but does not write') FROM cond7;
 
+-- --- the balance limit counts what waits in grants ----------------------------
+SELECT test.mint('rich', 'human');
+SELECT test.fund('rich', '100');
+SELECT web4.economy_policy_set(test.lct('acme'), 0, 'sender', '100');
+CREATE TEMP TABLE cap AS SELECT test.grant('rich', 'bot', 'read', 'data/**', '{"max_atp": "80"}', level => 3) AS root;
+SELECT is((web4_balance(test.lct('acme'), test.lct('rich'))).available, '20'::atp, 'rich sets 80 of 100 aside');
+SELECT throws_ok($$SELECT test.fund('rich', '1')$$, 'W4E06', NULL, 'which makes no room for a charge');
+SELECT throws_ok($$SELECT web4_transfer(test.lct('acme'), test.lct('alice'), test.lct('rich'), '1')$$, 'W4E06', NULL, 'nor for a transfer');
+CREATE TEMP TABLE cap_child AS SELECT test.grant('bot', 'bot2', 'read', 'data/eu/*', '{"max_atp": "30"}', root, lifetime => '30 min') AS hash FROM cap;
+SELECT throws_ok($$SELECT test.fund('rich', '1')$$, 'W4E06', NULL, 'what a child holds is still rich''s');
+SELECT is(test.verdict(test.ask('bot2', 'read', 'data/eu/x', '5', grant_hash => hash)), 'granted', 'the child spends 5') FROM cap_child;
+SELECT lives_ok($$SELECT test.fund('rich', '5')$$, 'so there is room for 5');
+SELECT throws_ok($$SELECT test.fund('rich', '0.000001')$$, 'W4E06', NULL, 'and for no more');
+SELECT web4.economy_policy_set(test.lct('acme'), 0, 'sender', '100', 'return');
+SELECT is((credited, overflow)::text, '(0,3)', 'a transfer returns whole') FROM web4_transfer(test.lct('acme'), test.lct('alice'), test.lct('rich'), '3');
+SELECT is(credited, '3'::atp, 'nobody else''s room is touched, not the grants'' subject''s either')
+FROM web4_transfer(test.lct('acme'), test.lct('alice'), test.lct('bot2'), '3');
+SELECT lives_ok(format('SELECT web4_grant_revoke(%L)', test.revocation('rich', root)), 'the grant is revoked') FROM cap;
+SELECT is((web4_balance(test.lct('acme'), test.lct('rich'))).available, '75'::atp, 'what it held comes back');
+SELECT is(credited, '0'::atp, 'what its child holds still counts') FROM web4_transfer(test.lct('acme'), test.lct('alice'), test.lct('rich'), '3');
+SELECT is(web4_grant_close(hash), '25'::atp, 'until it is closed') FROM cap_child;
+SELECT is((web4_balance(test.lct('acme'), test.lct('rich'))).available, '100'::atp, 'nothing came over the limit');
+SELECT is((SELECT count(*) FROM web4.grant_state WHERE funder = test.lct('rich')), 2::bigint, 'every grant of a chain says whose money it is');
+SELECT web4.economy_policy_set(test.lct('acme'));
+
 -- --- witnesses ---------------------------------------------------------------
 CREATE TEMP TABLE w AS SELECT test.request('bot', 'write', 'doc/' || i) AS r, i FROM generate_series(1, 20) i;
 CREATE FUNCTION test.witnessed(n int, VARIADIC a jsonb[]) RETURNS text LANGUAGE sql VOLATILE AS $$

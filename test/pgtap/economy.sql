@@ -466,5 +466,32 @@ SELECT is(pg_temp.pool(), was, 'pool of another cluster: counted') FROM p;
 SELECT isnt(test.tx('other', 'mint', '0.000001', society => 'other'), NULL, 'and entries after it');
 SELECT pg_temp.sound('after a restore');
 
+-- a dump of a cluster that had counted further, in one with the same identifier ---
+CREATE FUNCTION pg_temp.horizon(wanted xid8) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	ALTER TABLE web4.pool DISABLE TRIGGER web4_guard_rows;
+	UPDATE web4.pool SET horizon = wanted;
+	ALTER TABLE web4.pool ENABLE ALWAYS TRIGGER web4_guard_rows;
+END $$;
+CREATE FUNCTION pg_temp.adp() RETURNS atp LANGUAGE sql AS $$ SELECT adp FROM web4_pool(test.lct('acme')) $$;
+UPDATE p SET was = pg_temp.pool();
+SELECT pg_temp.horizon('9000000000');
+SELECT is(pg_temp.pool(), was, 'a horizon in the future: read from the journal') FROM p;
+SELECT pg_temp.sound('with a horizon in the future');
+CREATE TEMP TABLE future AS SELECT pg_temp.adp() AS adp;
+SELECT isnt(test.tx('acme', 'mint', '3'), NULL, 'what comes in meanwhile');
+SELECT is(pg_temp.adp(), adp + '3'::atp, 'counts') FROM future;
+SELECT isnt(test.tx('acme', 'charge', '1', "to" => 'alice'), NULL, 'taking out');
+SELECT is(pg_temp.adp(), adp + '2'::atp, 'loses nothing of it') FROM future;
+SELECT ok(bool_and(horizon <= pg_snapshot_xmax(pg_current_snapshot())), 'and settles by this cluster''s ids') FROM web4.pool
+WHERE society = test.lct('acme') AND bucket = 'adp';
+SELECT is(web4.economy_go_live(), count(*) || ' buckets of pools will be counted anew', 'a restored database counts anew, whatever its ids') FROM web4.pool;
+SELECT ok(bool_and(system_identifier = 0), 'every bucket') FROM web4.pool;
+SELECT is(pg_temp.adp(), adp + '2'::atp, 'and finds the same') FROM future;
+SELECT web4_pool_settle(test.lct('acme'));
+SELECT is(pg_temp.adp(), adp + '2'::atp, 'then as before') FROM future;
+SELECT ok(bool_and(system_identifier <> 0), 'when it was counted') FROM web4.pool WHERE society = test.lct('acme');
+SELECT pg_temp.sound('after counting anew');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -78,7 +78,7 @@ SELECT is((SELECT count(*) FROM web4.evidence), 1500::bigint, 'bodies made from 
 SELECT throws_ok('INSERT INTO web4.evidence SELECT * FROM hand WHERE id = 7', '23505', NULL, 'a leaf is in the log once');
 SELECT is_empty('SELECT * FROM web4_invariants()', 'no rule is violated');
 SELECT results_eq('SELECT step FROM web4_post_restore()',
-	ARRAY['arm the guards', 'forget the seal horizons', 'verify rules and log', 'go live'], 'the loaded database goes live');
+	ARRAY['arm the guards', 'forget the seal horizons', 'verify rules and log', 'prepare economy', 'go live'], 'the loaded database goes live');
 SELECT throws_ok('INSERT INTO web4.evidence SELECT * FROM hand WHERE id = 7', 'W4V02', NULL, 'then nobody inserts directly');
 
 -- --- sealing -----------------------------------------------------------------

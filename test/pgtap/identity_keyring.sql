@@ -73,6 +73,76 @@ SELECT lives_ok(format($$SELECT web4_citizenship(%1$L, web4_sign_as(web4_society
 	test.document(jsonb_build_object('entity', test.lct('w2'), 'signer', web4_society('home'), 'society', web4_society('home'), 'status', 'suspended'))),
 	'the society governs by the keyring');
 SELECT is_empty('SELECT * FROM web4.identity_invariants()', 'invariants hold');
+
+-- --- keys that were rotated out sign nothing any more ------------------------
+
+SELECT web4_society('home') AS home \gset
+CREATE FUNCTION pg_temp.request() RETURNS bytea LANGUAGE sql AS $$ SELECT convert_to(E'web4:request:v1\n{}', 'UTF8') $$;
+CREATE FUNCTION pg_temp.signs_inside(rotation text) RETURNS bytea LANGUAGE sql AS $$
+	SELECT web4_sign_as(web4_society('home'), convert_to(E'web4:rotation:v1\n' || rotation, 'UTF8')) $$;
+CREATE FUNCTION pg_temp.signed_by(OUT bytea) LANGUAGE sql AS $$ SELECT public_key FROM web4_tree_head(web4_society('home')) $$;
+
+-- which key was made first says nothing: the current one signs
+SELECT web4_keyring_generate('spare') AS spare \gset
+SELECT web4_keyring_generate('home 3') AS third \gset
+SELECT web4_rotation(:'home', :'third') AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', pg_temp.signs_inside(:'rotation')), 3, 'rotate to a key');
+SELECT web4_rotation(:'home', :'spare') AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', pg_temp.signs_inside(:'rotation')), 4, 'and to one that is older than it');
+SELECT ok(web4_verify(pg_temp.request(), web4_sign_as(:'home', pg_temp.request()), :'spare'), 'which signs documents');
+SELECT cmp_ok(web4_seal_all(), '>', 0::bigint, 'seal');
+SELECT is(pg_temp.signed_by(), :'spare', 'and heads');
+
+-- compromised, and followed by a key outside
+SELECT web4_rotation(:'home', test.pk('outside'), '0', clock_timestamp()) AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', pg_temp.signs_inside(:'rotation'), test.sign('outside', 'web4:rotation:v1', :'rotation')), 5,
+	'an emergency: the key in the keyring is compromised');
+SELECT throws_ok(format('SELECT web4_sign_as(%L, pg_temp.request())', :'home'), 'W4K07', NULL, 'no document is signed with it any more');
+SELECT cmp_ok(web4_seal_all(), '>', 0::bigint, 'the log goes on');
+SELECT is(pg_temp.signed_by(), NULL, 'but its head waits for the key that counts');
+SELECT size, head FROM web4_tree_head(:'home') \gset
+SELECT throws_ok(format('SELECT web4_tree_head_sign(%L, %s, %L, %L)', :'home', :size, key, sha512('a')), 'W4I09', NULL,
+	'no earlier key may complete it') FROM unnest(ARRAY[:'spare', :'third', :'next']::bytea[]) key;
+SELECT lives_ok(format('SELECT web4_tree_head_sign(%L, %s, %L, %L)', :'home', :size, test.pk('outside'), test.sign('outside', 'web4:tree-head:v1', :'head')),
+	'that one does');
+SELECT is_empty('SELECT * FROM web4_evidence_verify()', 'heads that the key signed in its time stand');
+
+-- back inside, and out again with an overlap
+SELECT web4_keyring_generate('home 6') AS sixth \gset
+SELECT web4_rotation(:'home', :'sixth', '0') AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', test.sign('outside', 'web4:rotation:v1', :'rotation')), 6, 'a fresh key of the keyring');
+SELECT web4_rotation(:'home', test.pk('outside 7'), '1 hour') AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', pg_temp.signs_inside(:'rotation'), test.sign('outside 7', 'web4:rotation:v1', :'rotation')), 7, 'leaves with an overlap');
+SELECT ok(web4_verify(pg_temp.request(), web4_sign_as(:'home', pg_temp.request()), :'sixth'), 'and still signs documents in it');
+SELECT cmp_ok(web4_seal_all(), '>', 0::bigint, 'seal');
+SELECT is(pg_temp.signed_by(), :'sixth', 'and heads');
+SELECT web4_rotation(:'home', test.pk('outside 8'), '1 hour') AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', test.sign('outside 7', 'web4:rotation:v1', :'rotation'), test.sign('outside 8', 'web4:rotation:v1', :'rotation')), 8,
+	'the next rotation ends the overlap');
+SELECT throws_ok(format('SELECT web4_sign_as(%L, pg_temp.request())', :'home'), 'W4K07', NULL, 'then it signs no document');
+SELECT cmp_ok(web4_seal_all(), '>', 0::bigint, 'seal');
+SELECT is(pg_temp.signed_by(), NULL, 'and no head');
+CREATE ROLE web4_test_late;
+GRANT EXECUTE ON FUNCTION web4_sign_as(lct, bytea) TO web4_test_late;
+SELECT web4_keyring_grant(:'sixth', 'web4_test_late');
+SELECT web4_keyring_grant(:'spare', 'web4_test_late');
+SET ROLE web4_test_late;
+SELECT throws_ok(format('SELECT web4_sign_as(%L, %L)', :'home', E'web4:request:v1\n{}'::bytea), 'W4K06', NULL, 'a role to which such keys were granted has nothing of them');
+RESET ROLE;
+SELECT web4_keyring_revoke(:'sixth', 'web4_test_late'), web4_keyring_revoke(:'spare', 'web4_test_late');
+DROP OWNED BY web4_test_late;
+DROP ROLE web4_test_late;
+
+-- a sealing key is no key of the identity and goes on
+SELECT web4_keyring_generate('sealing', 'sealing') AS sealing \gset
+SELECT web4_keyring_bind(:'sealing', :'home');
+SELECT web4_rotation(:'home', test.pk('outside 9'), '0', clock_timestamp()) AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', test.sign('outside 8', 'web4:rotation:v1', :'rotation'), test.sign('outside 9', 'web4:rotation:v1', :'rotation')), 9,
+	'whatever becomes of that');
+SELECT cmp_ok(web4_seal_all(), '>', 0::bigint, 'seal');
+SELECT is(pg_temp.signed_by(), :'sealing', 'the sealing key signs heads');
+SELECT is_empty('SELECT * FROM web4_evidence_verify()', 'the log verifies');
+SELECT is_empty('SELECT * FROM web4.identity_invariants()', 'invariants hold');
 SELECT * FROM finish();
 
 -- as it was
