@@ -83,20 +83,6 @@ test_void_certificates_are_accused(void **state)
 
 /* --- two proposals --- */
 
-/* The proposal that peer 2 made for height 2, in full. */
-static void
-propose_alone(Cluster *c)
-{
-	cluster_work(c, 1);
-	for (int i = 0; i < 4; i++)
-		c->peer[i].cut = i != 2;
-	cluster_work(c, 2);
-	assert_true(c->peer[2].proposal_len > 0);
-	assert_int_equal(c->peer[2].record.proposal.height, 2);
-	for (int i = 0; i < 4; i++)
-		c->peer[i].cut = false;
-}
-
 /* The same block with another time, signed by peer 2 as well. */
 static size_t
 other_proposal(Cluster *c, uint8_t *out)
@@ -129,7 +115,7 @@ test_halves_compare_proposals(void **state)
 	size_t		len;
 
 	(void) state;
-	propose_alone(c);
+	cluster_propose_alone(c);
 	len = other_proposal(c, bytes);
 	peer_message(p, c->chain.set.m[2].id, bytes, len);
 	assert_int_equal(p->record.prepare.height, 2);
@@ -176,7 +162,7 @@ test_damaged_proposal(void **state)
 	W4Start		start = {.log_present = true};
 
 	(void) state;
-	propose_alone(c);
+	cluster_propose_alone(c);
 	start.log = p->record.signed_last;
 	for (size_t at = W4_MESSAGE_PREFIX_LEN; at <= p->proposal_len; at += 23)
 	{

@@ -68,6 +68,10 @@ block_fits(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, bool a
 		verdict = W4_BLOCK_BAD;
 	if (verdict == W4_BLOCK_GOOD)
 		verdict = c->cfg.host.judge(c->cfg.host.arg, block);
+
+	/* A quorum has judged and prepared it: were policy to stop it now, it would stop the chain for good. */
+	if (verdict == W4_BLOCK_UNWANTED && again)
+		verdict = W4_BLOCK_GOOD;
 	if (verdict == W4_BLOCK_BAD)
 		w4_found_block(c, &p->vote, block->wire);
 	if (verdict == W4_BLOCK_GOOD && !again && !time_fits(c, block, p->vote.view))
