@@ -271,6 +271,16 @@ f25_verdict(const World *w)
 	return node->voted > w->set_back_at ? NULL : "F25: the restored peer never signs again";
 }
 
+/* --- F38: proposals that are passed on with another block --- */
+
+static const char *
+f38_verdict(const World *w)
+{
+	if (w->top_view > 0)
+		return "F38: a proposer lost its view by what another one did to its proposal";
+	return w->accused_strikes > 0 ? NULL : "F38: altered proposals are not accused by f + 1";
+}
+
 /* --- F24, F26: one key twice --- */
 
 static const char *
@@ -367,6 +377,7 @@ static const Script scripts[] = {
 	{.name = "F26", .what = "a clone runs beside the original", .least = 4, .heights = 30, .villainy = TWINS, .villains = 1, .verdict = f26_verdict},
 	{.name = "F28", .what = "a peer joins, a key rotates, a peer leaves", .least = 4, .heights = 30, .changes = 3, .setup = f28_setup, .nemesis = f28_nemesis, .verdict = f28_verdict},
 	{.name = "F29", .what = "a member that starts late, by blocks or by a snapshot", .least = 4, .heights = 60, .changes = 1, .late = true, .setup = f29_setup, .nemesis = f29_nemesis, .verdict = f29_verdict},
+	{.name = "F38", .what = "proposals of others passed on with another block", .least = 4, .heights = 30, .villainy = ALTERER, .villains = 1, .verdict = f38_verdict},
 };
 
 #define SCRIPTS (sizeof(scripts) / sizeof(scripts[0]))

@@ -54,6 +54,7 @@ typedef enum Villainy
 	FRAMER,						/* evidence in its blocks that proves nothing, or was committed */
 	SLANDERER,					/* accuses honest peers */
 	SCRAWLER,					/* signs so that nothing verifies (F20) */
+	ALTERER,					/* passes proposals on with another block (F38) */
 	MUTE						/* says nothing */
 } Villainy;
 
@@ -478,6 +479,7 @@ extern void net_queue(World *w, Node *from, int to, Message *m);
 
 /* villain.c */
 extern bool villain_sends(World *w, Node *from, int to, Message *m);
+extern void villains_overhear(World *w, const Node *from, const Message *m);
 extern void villain_evidence(World *w, Node *node, W4Writer *out);
 
 /* check.c */

@@ -333,6 +333,67 @@ send_garbage(World *w, Node *from, int to, const Message *m)
 	message_drop(w, c);
 }
 
+/* --- in the messages of others --- */
+
+/* Another block under the hash and signature of an honest proposer, or nothing that is one. */
+static void
+alter_block(World *w, Message *c)
+{
+	W4ProposalWire p;
+
+	if (!w4_proposal_decode(&p, w4_slice(c->bytes, c->len), w->chain_id, MAX_BLOCK, NULL))
+		return;
+	if (rng_hit(&w->rng, 500000))
+		c->bytes[(size_t) (p.block.data - c->bytes) + 2 + 32 + 8 + 7] ^= 1;
+	else
+		c->bytes[(size_t) (p.block.data - c->bytes) + rng_below(&w->rng, p.block.len)] ^= 0x80;
+}
+
+/* As if the next proposer had proposed already, signed by nobody. */
+static void
+invent_next(const Node *node, Message *c)
+{
+	const W4Tip *tip = w4_consensus_tip(node->core);
+	uint64_t	height = w4_get_u64be(c->bytes + 39) + 1;
+	W4Writer	out = w4_writer(c->bytes + 39, 8);
+	W4Writer	index = w4_writer(c->bytes + 115, 2);
+
+	w4_put_u64be(&out, height);
+	w4_put_u16be(&index, (uint16_t) w4_rota_proposer(&tip->members[2], tip->rota.skipped, height, w4_get_u32be(c->bytes + 47)));
+	c->bytes[51] ^= 0x5A;
+}
+
+static void
+send_altered(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = copy(w, m);
+
+	if (rng_hit(&w->rng, 300000))
+		invent_next(from, c);
+	else
+		alter_block(w, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+}
+
+/* Somebody proposes.  Who alters it is at least as fast: some hear the altered one first. */
+void
+villains_overhear(World *w, const Node *from, const Message *m)
+{
+	if ((kind_of(m) != W4_PRE_PREPARE && kind_of(m) != W4_NEW_VIEW) || !own_proposal(from, m))
+		return;
+	for (int i = 0; i < w->nodes; i++)
+	{
+		Node	   *villain = &w->node[i];
+
+		if (villain->villainy != ALTERER || !villain->up || villain->paused || villain == from)
+			continue;
+		for (int to = 0; to < w->nodes; to++)
+			if (to != i && &w->node[to] != from)
+				send_altered(w, villain, to, m);
+	}
+}
+
 /* --- in own blocks --- */
 
 /* The newest evidence that the chain holds: once more. */
@@ -441,6 +502,7 @@ villain_sends(World *w, Node *from, int to, Message *m)
 			return kind != W4_VIEW_CHANGE || !send_stray(w, from, to, m);
 		case FRAMER:
 		case SLANDERER:
+		case ALTERER:
 			return true;
 		case SCRAWLER:
 			if (kind > W4_NEW_VIEW)

@@ -268,7 +268,7 @@ extern void w4_advance_all(W4Consensus *c);
 /* --- bodies.c --- */
 
 extern const W4Block *w4_body_of(const W4Consensus *c, const uint8_t hash[32]);
-extern void w4_hold_next(W4Consensus *c, const W4ProposalWire *p, W4Slice message);
+extern void w4_hold_next(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, W4Slice message);
 extern void w4_hold_proposal(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, W4Slice message);
 extern bool w4_hold_bare(W4Consensus *c, W4HeldSlot slot, W4Slice block);
 extern bool w4_hold_message(W4Consensus *c, W4HeldSlot slot, W4Slice message);
