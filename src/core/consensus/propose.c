@@ -98,6 +98,7 @@ enter_view(W4Consensus *c, uint32_t view)
 	c->deadline = c->now.mono + w4_timeout(c, view);
 	c->work_since = c->now.mono;
 	c->suspect = false;
+	w4_ask_nobody(c);
 	w4_dirty(c, W4_PART_RECORD);
 }
 
