@@ -341,6 +341,23 @@ cluster_work(Cluster *c, uint64_t height)
 	cluster_deliver(c);
 }
 
+/*
+ * At height 1 or 2: peer 2 proposes at height 2, in full in its "proposal", and
+ * nobody hears it.  Who was cut before is still at height 1.
+ */
+static inline void
+cluster_propose_alone(Cluster *c)
+{
+	cluster_work(c, 1);
+	for (int i = 0; i < c->n; i++)
+		c->peer[i].cut = i != 2;
+	cluster_work(c, 2);
+	assert_true(c->peer[2].proposal_len > 0);
+	assert_int_equal(c->peer[2].record.proposal.height, 2);
+	for (int i = 0; i < c->n; i++)
+		c->peer[i].cut = false;
+}
+
 static inline void
 cluster_free(Cluster *c)
 {

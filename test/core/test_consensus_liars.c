@@ -83,20 +83,6 @@ test_void_certificates_are_accused(void **state)
 
 /* --- two proposals --- */
 
-/* The proposal that peer 2 made for height 2, in full. */
-static void
-propose_alone(Cluster *c)
-{
-	cluster_work(c, 1);
-	for (int i = 0; i < 4; i++)
-		c->peer[i].cut = i != 2;
-	cluster_work(c, 2);
-	assert_true(c->peer[2].proposal_len > 0);
-	assert_int_equal(c->peer[2].record.proposal.height, 2);
-	for (int i = 0; i < 4; i++)
-		c->peer[i].cut = false;
-}
-
 /* The same block with another time, signed by peer 2 as well. */
 static size_t
 other_proposal(Cluster *c, uint8_t *out)
@@ -129,7 +115,7 @@ test_halves_compare_proposals(void **state)
 	size_t		len;
 
 	(void) state;
-	propose_alone(c);
+	cluster_propose_alone(c);
 	len = other_proposal(c, bytes);
 	peer_message(p, c->chain.set.m[2].id, bytes, len);
 	assert_int_equal(p->record.prepare.height, 2);
@@ -154,6 +140,126 @@ test_halves_compare_proposals(void **state)
 	cluster_free(c);
 }
 
+/* --- a proposal that somebody passes on, not as it was --- */
+
+typedef enum Altered
+{
+	OTHER_BLOCK,				/* under the hash and signature of the real one */
+	NO_BLOCK,					/* neither */
+	FORGED,						/* another block with its own hash, not signed by the proposer */
+	ALTERED
+} Altered;
+
+static size_t
+altered(Cluster *c, Altered how, uint8_t *out)
+{
+	size_t		len = other_proposal(c, out);
+
+	if (how == FORGED)
+		out[W4_VOTE_BYTES + 7] ^= 1;
+	else
+		memcpy(out, c->peer[2].proposal, W4_VOTE_WIRE_LEN);
+	if (how == NO_BLOCK)
+		out[W4_VOTE_WIRE_LEN + 4] ^= 0x80;
+	return len;
+}
+
+/* It counts against who passed it on, and the view of an honest proposer goes on. */
+static void
+test_altered_proposal(void **state)
+{
+	(void) state;
+	for (int how = 0; how < ALTERED; how++)
+	{
+		Cluster    *c = cluster_new(4);
+		Peer	   *p = &c->peer[0];
+		uint8_t		bytes[8192];
+		size_t		len;
+
+		cluster_propose_alone(c);
+		len = altered(c, how, bytes);
+		for (int i = 0; i < W4_STRIKES; i++)
+		{
+			assert_int_equal(p->accused, 0);
+			peer_message(p, c->chain.set.m[3].id, bytes, len);
+			assert_int_equal(dropped(p, how == FORGED ? W4_DROP_BAD_SIGNATURE : W4_DROP_BAD_BLOCK), (uint64_t) i + 1);
+			assert_int_equal(peer_view(p).view, 0);
+			assert_int_equal(p->record.prepare.kind, 0);
+		}
+		assert_int_equal(p->accused, 1);
+		peer_message(p, c->chain.set.m[2].id, c->peer[2].proposal, c->peer[2].proposal_len);
+		assert_int_equal(p->record.prepare.kind, W4_PREPARE);
+		assert_memory_equal(p->record.prepare.hash, c->peer[2].record.proposal.hash, 32);
+		cluster_free(c);
+	}
+}
+
+/* The proposer itself sends another block than it signed: no proof, but no use in waiting either. */
+static void
+test_proposer_alters(void **state)
+{
+	(void) state;
+	for (int how = OTHER_BLOCK; how <= NO_BLOCK; how++)
+	{
+		Cluster    *c = cluster_new(4);
+		Peer	   *p = &c->peer[0];
+		uint8_t		bytes[8192];
+
+		cluster_propose_alone(c);
+		peer_message(p, c->chain.set.m[2].id, bytes, altered(c, how, bytes));
+		assert_int_equal(dropped(p, W4_DROP_BAD_BLOCK), 1);
+		assert_int_equal(peer_view(p).view, 1);
+		cluster_free(c);
+	}
+}
+
+/*
+ * The same while a peer is one height behind, before the real proposal comes and
+ * after it; and from somebody who is no member, though it be the real one.
+ */
+static void
+test_altered_next_proposal(void **state)
+{
+	(void) state;
+	for (int k = 0; k < 2 * ALTERED; k++)
+	{
+		Cluster    *c = cluster_new(4);
+		Peer	   *p = &c->peer[0];
+		W4Slice		real;
+		uint8_t		stranger[32] = {1};
+		uint8_t		bytes[8192];
+		uint8_t		blocks[8192];
+		W4Writer	w = w4_writer(blocks, sizeof(blocks));
+		size_t		len;
+
+		p->cut = true;
+		cluster_propose_alone(c);
+		real = w4_slice(c->peer[2].proposal, c->peer[2].proposal_len);
+		assert_int_equal(peer_view(p).height, 1);
+		peer_message(p, stranger, real.data, real.len);
+		assert_int_equal(dropped(p, W4_DROP_UNKNOWN_MEMBER), 1);
+		if (k >= ALTERED)
+			peer_message(p, c->chain.set.m[2].id, real.data, real.len);
+		len = altered(c, k % ALTERED, bytes);
+		peer_message(p, c->chain.set.m[3].id, bytes, len);
+		if (k < ALTERED)
+		{
+			assert_int_equal(dropped(p, W4_DROP_BAD_BLOCK) + dropped(p, W4_DROP_BAD_SIGNATURE), 1);
+			peer_message(p, c->chain.set.m[2].id, real.data, real.len);
+			assert_int_equal(dropped(p, W4_DROP_DUPLICATE), 0);
+		}
+
+		w4_prefix_put(&w, W4_BLOCKS, 1, c->chain.id);
+		w4_blocks_put(&w, w4_slice(c->store[1].wire, c->store[1].len), &c->store[1].cert, c->chain.id);
+		peer_message(p, c->chain.set.m[1].id, w.buf, w.len);
+		assert_int_equal(peer_view(p).height, 2);
+		assert_int_equal(peer_view(p).view, 0);
+		assert_int_equal(p->record.prepare.kind, W4_PREPARE);
+		assert_memory_equal(p->record.prepare.hash, c->peer[2].record.proposal.hash, 32);
+		cluster_free(c);
+	}
+}
+
 /* --- from a disk that lies --- */
 
 static void
@@ -176,7 +282,7 @@ test_damaged_proposal(void **state)
 	W4Start		start = {.log_present = true};
 
 	(void) state;
-	propose_alone(c);
+	cluster_propose_alone(c);
 	start.log = p->record.signed_last;
 	for (size_t at = W4_MESSAGE_PREFIX_LEN; at <= p->proposal_len; at += 23)
 	{
@@ -264,6 +370,9 @@ main(void)
 		cmocka_unit_test(test_bad_signatures_are_accused),
 		cmocka_unit_test(test_void_certificates_are_accused),
 		cmocka_unit_test(test_halves_compare_proposals),
+		cmocka_unit_test(test_altered_proposal),
+		cmocka_unit_test(test_proposer_alters),
+		cmocka_unit_test(test_altered_next_proposal),
 		cmocka_unit_test(test_damaged_proposal),
 		cmocka_unit_test(test_lives_are_counted_on),
 		cmocka_unit_test(test_older_life_goes_on),

@@ -17,7 +17,7 @@ id_of(const Cluster *c, int i)
 }
 
 static void
-send_new_view(Cluster *c, Peer *p, W4Vote v, const W4ViewChange *vc, int n, bool sign_other)
+send_new_view_of(Cluster *c, Peer *p, W4Vote v, const W4ViewChange *vc, int n, W4Slice block, bool sign_other)
 {
 	W4VcSummary s[8];
 	W4Writer	w = w4_writer(bytes, sizeof(bytes));
@@ -31,8 +31,39 @@ send_new_view(Cluster *c, Peer *p, W4Vote v, const W4ViewChange *vc, int n, bool
 	w4_put_u8(&w, (uint8_t) n);
 	for (int i = 0; i < n; i++)
 		w4_vc_put(&w, &vc[i], c->chain.id);
-	w4_put_run(&w, w4_slice(c->store[1].wire, c->store[1].len));
+	w4_put_run(&w, block);
 	peer_message(p, id_of(c, v.index), bytes, w.len);
+}
+
+static void
+send_new_view(Cluster *c, Peer *p, W4Vote v, const W4ViewChange *vc, int n, bool sign_other)
+{
+	send_new_view_of(c, p, v, vc, n, w4_slice(c->store[1].wire, c->store[1].len), sign_other);
+}
+
+/* A VIEW-CHANGE that has this block prepared in view 0 by "signers". */
+static void
+vc_prepared(W4ViewChange *out, const Chain *c, uint64_t height, uint32_t view, int index,
+			const uint8_t hash[32], uint64_t signers)
+{
+	vc_make(out, c, height, view, index, 0, 0, 0);
+	memcpy(out->s.vote.hash, hash, 32);
+	cert_make(&out->prepared, c, W4_PREPARE, height, 0, hash, signers);
+	w4_cert_digest(out->s.digest, &out->prepared, c->id);
+	w4_vc_extra(out->s.vote.extra, &out->s);
+	vote_sign(c, &out->s.vote);
+}
+
+/* The block that peer 2 proposed at height 2. */
+static W4Block
+proposed_block(Cluster *c)
+{
+	W4ProposalWire p;
+	W4Block		block;
+
+	assert_true(w4_proposal_decode(&p, w4_slice(c->peer[2].proposal, c->peer[2].proposal_len), c->chain.id, CLUSTER_BLOCK, NULL));
+	assert_true(w4_block_decode(&block, p.block, c->chain.id, CLUSTER_BLOCK, NULL));
+	return block;
 }
 
 /* A justification that is none never moves a view; when its proposer signed it, that is evidence. */
@@ -207,6 +238,50 @@ test_repeated_new_view(void **state)
 	cluster_free(c);
 }
 
+/*
+ * What was prepared is proposed again: a quorum has judged it, and local policy
+ * has no say any more.  Of a fresh block it has, and of a bad one everybody.
+ */
+static void
+test_prepared_blocks_are_wanted(void **state)
+{
+	static const struct
+	{
+		W4Verdict	verdict;
+		bool		again;
+		bool		accepted;
+	}			cases[] = {
+		{W4_BLOCK_UNWANTED, true, true},
+		{W4_BLOCK_UNWANTED, false, false},
+		{W4_BLOCK_BAD, true, false}
+	};
+
+	(void) state;
+	for (size_t k = 0; k < COUNT(cases); k++)
+	{
+		Cluster    *c = cluster_new(4);
+		Peer	   *p = &c->peer[0];
+		W4ViewChange vc[4];
+		W4Block		block;
+		W4Vote		v;
+
+		cluster_propose_alone(c);
+		block = proposed_block(c);
+		for (int i = 1; i < 4; i++)
+			vc_make(&vc[i], &c->chain, 2, 1, i, -1, 0, 0);
+		if (cases[k].again)
+			vc_prepared(&vc[2], &c->chain, 2, 1, 2, block.hash, 0xE);
+		v = vote_make(&c->chain, W4_NEW_VIEW, 2, 1, 0, 3);
+		memcpy(v.hash, block.hash, 32);
+		p->verdict = cases[k].verdict;
+		send_new_view_of(c, p, v, vc + 1, 3, block.wire, false);
+		assert_int_equal(p->record.prepare.kind, cases[k].accepted ? W4_PREPARE : 0);
+		assert_int_equal(peer_view(p).view, cases[k].accepted ? 1 : 2);
+		assert_int_equal(p->evidence, cases[k].verdict == W4_BLOCK_BAD);
+		cluster_free(c);
+	}
+}
+
 int
 main(void)
 {
@@ -215,7 +290,8 @@ main(void)
 		cmocka_unit_test(test_wilful_new_view),
 		cmocka_unit_test(test_amnesia_is_found),
 		cmocka_unit_test(test_false_evidence),
-		cmocka_unit_test(test_repeated_new_view)
+		cmocka_unit_test(test_repeated_new_view),
+		cmocka_unit_test(test_prepared_blocks_are_wanted)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

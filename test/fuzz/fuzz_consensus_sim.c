@@ -411,6 +411,24 @@ villain_evidence(World *w, Node *node, W4Writer *out)
 	(void) out;
 }
 
+bool
+villain_needs_loss(const World *w, const Node *node, uint64_t height)
+{
+	(void) w;
+	(void) node;
+	(void) height;
+	return false;
+}
+
+/* What it hears it may pass on altered when its turn comes (villain_sends). */
+void
+villains_overhear(World *w, const Node *from, const Message *m)
+{
+	(void) w;
+	(void) from;
+	(void) m;
+}
+
 /* One message of the liar to one peer, past the input's hands. */
 bool
 villain_sends(World *w, Node *from, int to, Message *m)

@@ -43,7 +43,7 @@ typedef struct Options
 
 static const char *const villainies[] = {
 	"honest", "twins", "equivocator", "double-voter", "withholder", "forgetful", "wilful", "garbler",
-	"usurper", "forger", "stale", "stray", "framer", "slanderer", "scrawler", "mute"
+	"usurper", "forger", "stale", "stray", "framer", "slanderer", "scrawler", "hoarder", "alterer", "mute"
 };
 
 static double

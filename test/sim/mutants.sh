@@ -19,6 +19,8 @@ arguments() {
 	case $1 in
 	CHUNK_UNCHECKED | MANIFEST_UNCHECKED) echo "--script F29" ;;
 	MONEY_MADE) echo "--script F28" ;;
+	BODY_OR_NOTHING) echo "--script F37 --n 0" ;;
+	RELAY_BLAMES) echo "--script F38" ;;
 	*) echo "--swarm --n 0 --heights 12" ;;
 	esac
 }

@@ -91,6 +91,8 @@ net_send(World *w, Node *from, const W4Action *a)
 			   (unsigned long long) w4_get_u64be(m->bytes + 39), m->len > 51 ? w4_get_u32be(m->bytes + 47) : 0, a->to == NULL ? -1 : a->to[31], m->bytes[51], m->bytes[52]);
 	note_proposal(w, m);
 	check_sent(w, from, m->bytes, m->len);
+	if (a->to == NULL)
+		villains_overhear(w, from, m);
 	if (a->to != NULL)
 		to_identity(w, from, a->to[31], m);
 	else

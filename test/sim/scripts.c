@@ -271,6 +271,34 @@ f25_verdict(const World *w)
 	return node->voted > w->set_back_at ? NULL : "F25: the restored peer never signs again";
 }
 
+/* --- F37: a certificate whose block no honest peer holds any more --- */
+
+/* A hoarder alone needs a network that loses the PREPAREs of view 1; two have that view to themselves. */
+static bool
+f37_hides(const World *w, const Node *from, const Message *m)
+{
+	return from->villainy == HONEST && m->bytes[W4_MAGIC_LEN] == W4_PREPARE && w4_get_u32be(m->bytes + 47) == 1 &&
+		villain_needs_loss(w, from, w4_get_u64be(m->bytes + 39));
+}
+
+static const char *
+f37_verdict(const World *w)
+{
+	if (w->hoarded == 0)
+		return "F37: nobody was shown a certificate without its block";
+	return w->top_view >= 2 ? NULL : "F37: nothing was decided in spite of it";
+}
+
+/* --- F38: proposals that are passed on with another block --- */
+
+static const char *
+f38_verdict(const World *w)
+{
+	if (w->top_view > 0)
+		return "F38: a proposer lost its view by what another one did to its proposal";
+	return w->accused_strikes > 0 ? NULL : "F38: altered proposals are not accused by f + 1";
+}
+
 /* --- F24, F26: one key twice --- */
 
 static const char *
@@ -367,6 +395,8 @@ static const Script scripts[] = {
 	{.name = "F26", .what = "a clone runs beside the original", .least = 4, .heights = 30, .villainy = TWINS, .villains = 1, .verdict = f26_verdict},
 	{.name = "F28", .what = "a peer joins, a key rotates, a peer leaves", .least = 4, .heights = 30, .changes = 3, .setup = f28_setup, .nemesis = f28_nemesis, .verdict = f28_verdict},
 	{.name = "F29", .what = "a member that starts late, by blocks or by a snapshot", .least = 4, .heights = 60, .changes = 1, .late = true, .setup = f29_setup, .nemesis = f29_nemesis, .verdict = f29_verdict},
+	{.name = "F37", .what = "a certificate is shown, and its block kept", .least = 4, .heights = 30, .villainy = HOARDER, .villains = OF_F, .hides = f37_hides, .verdict = f37_verdict},
+	{.name = "F38", .what = "proposals of others passed on with another block", .least = 4, .heights = 30, .villainy = ALTERER, .villains = 1, .verdict = f38_verdict},
 };
 
 #define SCRIPTS (sizeof(scripts) / sizeof(scripts[0]))

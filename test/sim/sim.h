@@ -54,6 +54,8 @@ typedef enum Villainy
 	FRAMER,						/* evidence in its blocks that proves nothing, or was committed */
 	SLANDERER,					/* accuses honest peers */
 	SCRAWLER,					/* signs so that nothing verifies (F20) */
+	HOARDER,					/* shows a certificate whose block it keeps (F37) */
+	ALTERER,					/* passes proposals on with another block (F38) */
 	MUTE						/* says nothing */
 } Villainy;
 
@@ -366,6 +368,7 @@ struct World
 	uint64_t	damages;
 	uint64_t	damaged[DAMAGES];
 	uint64_t	forgeries;
+	uint64_t	hoarded;		/* F37: times a certificate was shown without its block */
 	uint32_t	top_view;		/* in which a block was decided */
 	uint64_t	counts[32];		/* messages sent by kind */
 	uint64_t	steps;
@@ -478,6 +481,8 @@ extern void net_queue(World *w, Node *from, int to, Message *m);
 
 /* villain.c */
 extern bool villain_sends(World *w, Node *from, int to, Message *m);
+extern bool villain_needs_loss(const World *w, const Node *node, uint64_t height);
+extern void villains_overhear(World *w, const Node *from, const Message *m);
 extern void villain_evidence(World *w, Node *node, W4Writer *out);
 
 /* check.c */

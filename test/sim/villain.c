@@ -308,6 +308,111 @@ send_stray(World *w, Node *from, int to, const Message *m)
 	return send_certificate(w, from, to, m, &cert);
 }
 
+/* --- a certificate whose block nobody else has (F37) --- */
+
+/* Hoarders before this node: the first of them gets the certificate, and the others help. */
+static int
+hoarders_before(const World *w, int node)
+{
+	int			n = 0;
+
+	for (int i = 0; i < node && i < w->n; i++)
+		n += w->node[i].villainy == HOARDER;
+	return n;
+}
+
+static int
+proposer_of(const Node *node, uint32_t view)
+{
+	const W4Tip *tip = w4_consensus_tip(node->core);
+
+	return tip->members[1].m[w4_tip_proposer(tip, view)].id[31];
+}
+
+/* They do it whenever the first of them begins a height. */
+static bool
+hoards(const World *w, const Node *node, uint64_t height)
+{
+	int			first = proposer_of(node, 0);
+
+	return w4_consensus_tip(node->core)->height + 1 == height && first < w->n && w->node[first].villainy == HOARDER &&
+		hoarders_before(w, first) == 0;
+}
+
+/*
+ * Is view 1 theirs, too?  Then all honest peers give up the block of view 0 for
+ * another that comes to nothing; else the network has to help.
+ */
+bool
+villain_needs_loss(const World *w, const Node *node, uint64_t height)
+{
+	int			next = proposer_of(node, 1);
+
+	return hoards(w, node, height) && (next >= w->n || w->node[next].villainy != HOARDER);
+}
+
+/* As many honest peers as make a quorum with the hoarders are shown one block, the rest another. */
+static bool
+in_the_know(const World *w, const Node *from, int to)
+{
+	int			n = w4_consensus_tip(from->core)->members[1].n;
+
+	return w->node[to].villainy == HOARDER || to - hoarders_before(w, to) < w4_quorum(n) - hoarders_before(w, w->n);
+}
+
+/* To who proposes next, before anybody else has asked for that view: what was prepared in view 0, by name only. */
+static void
+send_early(World *w, Node *from, int to)
+{
+	const W4Record *rec = w4_consensus_record(from->core);
+	W4ViewChange vc;
+
+	memset(&vc, 0, sizeof(vc));
+	vc.s.vote.kind = W4_VIEW_CHANGE;
+	vc.s.vote.index = rec->prepare.index;
+	vc.s.vote.height = rec->height;
+	vc.s.vote.view = (rec->asked > rec->view ? rec->asked : rec->view) + 1;
+	if (rec->prepared.signers == 0 || rec->prepared.view != 0 || rec->view == 0 || rec->prepare.kind == 0 ||
+		proposer_of(from, vc.s.vote.view) != w->node[to].identity || w->node[to].villainy != HONEST)
+		return;
+	vc.s.prepared_view = 0;
+	memcpy(vc.s.vote.hash, rec->prepared.hash, 32);
+	vc.prepared = rec->prepared;
+	send_prepared(w, from, to, &vc);
+	w->hoarded++;
+}
+
+/* Nothing but STATUS is honest, and two proposals; PREPAREs only for the certificate. */
+static bool
+hoarder_sends(World *w, Node *from, int to, Message *m)
+{
+	uint32_t	view = w4_get_u32be(m->bytes + 47);
+	bool		first = hoarders_before(w, from->index) == 0;
+
+	if (!hoards(w, from, w4_get_u64be(m->bytes + 39)))
+		return true;
+	switch (kind_of(m))
+	{
+		case W4_PRE_PREPARE:
+		case W4_NEW_VIEW:
+			if (view > 1 || !own_proposal(from, m))
+				return false;
+			return in_the_know(w, from, to) || !send_other_proposal(w, from, to, m);
+		case W4_PREPARE:
+			return view == 0 && !first && w->node[to].villainy == HOARDER && hoarders_before(w, to) == 0;
+		case W4_COMMIT:
+		case W4_VIEW_CHANGE:
+		case W4_BODY:
+			return false;
+		case W4_STATUS:
+			if (first)
+				send_early(w, from, to);
+			return true;
+		default:
+			return true;
+	}
+}
+
 static void
 send_scrawl(World *w, Node *from, int to, const Message *m)
 {
@@ -331,6 +436,67 @@ send_garbage(World *w, Node *from, int to, const Message *m)
 		sign_again(from, c);
 	net_queue(w, from, to, c);
 	message_drop(w, c);
+}
+
+/* --- in the messages of others --- */
+
+/* Another block under the hash and signature of an honest proposer, or nothing that is one. */
+static void
+alter_block(World *w, Message *c)
+{
+	W4ProposalWire p;
+
+	if (!w4_proposal_decode(&p, w4_slice(c->bytes, c->len), w->chain_id, MAX_BLOCK, NULL))
+		return;
+	if (rng_hit(&w->rng, 500000))
+		c->bytes[(size_t) (p.block.data - c->bytes) + 2 + 32 + 8 + 7] ^= 1;
+	else
+		c->bytes[(size_t) (p.block.data - c->bytes) + rng_below(&w->rng, p.block.len)] ^= 0x80;
+}
+
+/* As if the next proposer had proposed already, signed by nobody. */
+static void
+invent_next(const Node *node, Message *c)
+{
+	const W4Tip *tip = w4_consensus_tip(node->core);
+	uint64_t	height = w4_get_u64be(c->bytes + 39) + 1;
+	W4Writer	out = w4_writer(c->bytes + 39, 8);
+	W4Writer	index = w4_writer(c->bytes + 115, 2);
+
+	w4_put_u64be(&out, height);
+	w4_put_u16be(&index, (uint16_t) w4_rota_proposer(&tip->members[2], tip->rota.skipped, height, w4_get_u32be(c->bytes + 47)));
+	c->bytes[51] ^= 0x5A;
+}
+
+static void
+send_altered(World *w, Node *from, int to, const Message *m)
+{
+	Message    *c = copy(w, m);
+
+	if (rng_hit(&w->rng, 300000))
+		invent_next(from, c);
+	else
+		alter_block(w, c);
+	net_queue(w, from, to, c);
+	message_drop(w, c);
+}
+
+/* Somebody proposes.  Who alters it is at least as fast: some hear the altered one first. */
+void
+villains_overhear(World *w, const Node *from, const Message *m)
+{
+	if ((kind_of(m) != W4_PRE_PREPARE && kind_of(m) != W4_NEW_VIEW) || !own_proposal(from, m))
+		return;
+	for (int i = 0; i < w->nodes; i++)
+	{
+		Node	   *villain = &w->node[i];
+
+		if (villain->villainy != ALTERER || !villain->up || villain->paused || villain == from)
+			continue;
+		for (int to = 0; to < w->nodes; to++)
+			if (to != i && &w->node[to] != from)
+				send_altered(w, villain, to, m);
+	}
 }
 
 /* --- in own blocks --- */
@@ -441,7 +607,10 @@ villain_sends(World *w, Node *from, int to, Message *m)
 			return kind != W4_VIEW_CHANGE || !send_stray(w, from, to, m);
 		case FRAMER:
 		case SLANDERER:
+		case ALTERER:
 			return true;
+		case HOARDER:
+			return hoarder_sends(w, from, to, m);
 		case SCRAWLER:
 			if (kind > W4_NEW_VIEW)
 				return true;

@@ -261,7 +261,7 @@ reset(World *w)
 	w->decided = 0;
 	w->stage = 0;
 	w->hidden = w->two_faced = w->set_back_at = w->wilful_height = 0;
-	w->crashes = w->pauses = w->disk_refusals = w->damages = w->forgeries = 0;
+	w->crashes = w->pauses = w->disk_refusals = w->damages = w->forgeries = w->hoarded = 0;
 	w->top_view = 0;
 	memset(w->damaged, 0, sizeof(w->damaged));
 	w->steps = 0;

@@ -44,8 +44,6 @@ hold(W4Held *h, const W4ProposalWire *p, const W4Block *block, W4Slice bytes)
 	h->p.justification = rebased(p->justification, bytes.data, h->buf);
 	h->p.block = rebased(p->block, bytes.data, h->buf);
 	h->full = true;
-	if (block == NULL)
-		return;
 	h->block = *block;
 	h->block.wire = rebased(block->wire, bytes.data, h->buf);
 	h->block.txs = rebased(block->txs, bytes.data, h->buf);
@@ -76,9 +74,9 @@ w4_hold_proposal(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, 
 }
 
 void
-w4_hold_next(W4Consensus *c, const W4ProposalWire *p, W4Slice message)
+w4_hold_next(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, W4Slice message)
 {
-	hold(&c->held[W4_HELD_NEXT], p, NULL, message);
+	hold(&c->held[W4_HELD_NEXT], p, block, message);
 }
 
 /* A bare block, e.g. one that was fetched. */

@@ -12,14 +12,15 @@
 #include "core/consensus/state.h"
 
 /* Members that have asked for exactly this view: what a NEW-VIEW needs. */
-static int
+static uint64_t
 asked_for(const W4Consensus *c, uint32_t view)
 {
-	int			n = 0;
+	uint64_t	mask = 0;
 
 	for (unsigned i = 0; i < w4_set(c)->n; i++)
-		n += w4_mask_has(c->vc_have, i) && c->vc[i].s.vote.view == view;
-	return n;
+		if (w4_mask_has(c->vc_have, i) && c->vc[i].s.vote.view == view)
+			mask |= w4_mask_bit(i);
+	return mask;
 }
 
 /*
@@ -97,6 +98,7 @@ w4_trigger_view_change(W4Consensus *c, uint32_t view)
 	c->rec.asked = view;
 	c->deadline = 0;
 	c->suspect = false;
+	w4_ask_nobody(c);
 	memset(c->rec.accepted, 0, 32);
 	c->rec.view_change.vote.kind = 0;
 	w4_dirty(c, W4_PART_RECORD);
@@ -107,30 +109,123 @@ w4_trigger_view_change(W4Consensus *c, uint32_t view)
 	w4_try_new_view(c);
 }
 
+/* --- the block that the next proposer is obliged to --- */
+
+/* Another view: what was asked for the last one is forgotten. */
+void
+w4_ask_nobody(W4Consensus *c)
+{
+	c->no_body = 0;
+	c->holder_at = 0;
+}
+
+/* Those of "mask" whose VIEW-CHANGE says that they prepared this block: the honest ones hold it. */
+static uint64_t
+holders_of(const W4Consensus *c, uint64_t mask, const uint8_t hash[32])
+{
+	uint64_t	holders = 0;
+
+	for (unsigned i = 0; i < w4_set(c)->n; i++)
+		if (w4_mask_has(mask, i) && c->vc[i].s.prepared_view != W4_NOTHING_PREPARED &&
+			w4_hash_eq(c->vc[i].s.vote.hash, hash))
+			holders |= w4_mask_bit(i);
+	return holders;
+}
+
+/*
+ * How long a holder may take to answer.  It grows with the view; and f liars,
+ * each asked in vain and each able to turn us away from an honest one once by a
+ * later VIEW-CHANGE, take no more than half of the view's time.
+ */
+static int64_t
+holder_patience(const W4Consensus *c)
+{
+	const W4Members *set = w4_set(c);
+	int64_t		wanted = c->cfg.resend_min << (c->rec.asked < 16 ? c->rec.asked : 16);
+	int64_t		most = w4_timeout(c, c->rec.asked) / (4 * (set->n - w4_set_quorum(set) + 1));
+
+	return wanted < most ? wanted : most;
+}
+
+/* Ask one after the other, and all again, until one gives it; others are asked meanwhile (fetch.c). */
+static void
+ask_holder(W4Consensus *c, const uint8_t hash[32], uint64_t holders)
+{
+	uint64_t	not_yet = holders & ~c->no_body;
+	uint8_t		bytes[W4_MESSAGE_PREFIX_LEN + 32];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	w4_want_body(c, hash);
+	if (c->holder_at != 0 && w4_mask_has(holders, c->holder))
+		return;
+	do
+		c->holder = (c->holder + 1) % w4_set(c)->n;
+	while (!w4_mask_has(not_yet != 0 ? not_yet : holders, c->holder));
+	c->holder_at = c->now.mono + holder_patience(c);
+	if ((int) c->holder == c->me)
+		return;					/* our own disk has lost it */
+	w4_prefix_put(&w, W4_FETCH_BODY, c->rec.height, c->cfg.chain_id);
+	w4_put(&w, hash, 32);
+	w4_send_bytes(c, w4_set(c)->m[c->holder].id, &w);
+}
+
+/* The holder that was asked has had its time. */
+void
+w4_holder_due(W4Consensus *c)
+{
+	if (c->holder_at == 0 || c->now.mono < c->holder_at)
+		return;
+	c->holder_at = 0;
+	c->no_body |= w4_mask_bit(c->holder);
+	w4_try_new_view(c);
+}
+
 /* --- the next proposer --- */
 
+static int
+summaries_of(const W4Consensus *c, uint64_t mask, W4VcSummary *s)
+{
+	int			n = 0;
+
+	for (unsigned i = 0; i < w4_set(c)->n; i++)
+		if (w4_mask_has(mask, i))
+			s[n++] = c->vc[i].s;
+	return n;
+}
+
+/*
+ * Any quorum of VIEW-CHANGEs will do, and what was decided is in every one, told
+ * by an honest member that holds its block.  So who names a block and does not
+ * give it is left out, if a quorum of others is there: liars may have brought
+ * together a certificate whose block no honest member holds any more.
+ */
 static void
 propose_new_view(W4Consensus *c)
 {
 	W4VcSummary s[W4_MAX_MEMBERS];
-	const W4Block *again = NULL;
-	int			n = 0;
-	int			best;
+	uint64_t	mask = asked_for(c, c->rec.asked);
 
-	for (unsigned i = 0; i < w4_set(c)->n; i++)
-		if (w4_mask_has(c->vc_have, i) && c->vc[i].s.vote.view == c->rec.asked)
-			s[n++] = c->vc[i].s;
-	best = w4_vc_best(s, n);
-	if (best >= 0 && !W4_BUG(NEW_VIEW_FREE))
+	for (;;)
 	{
-		again = w4_body_of(c, s[best].vote.hash);
-		if (again == NULL)
+		int			n = summaries_of(c, mask, s);
+		int			best = W4_BUG(NEW_VIEW_FREE) ? -1 : w4_vc_best(s, n);
+		const W4Block *again = best < 0 ? NULL : w4_body_of(c, s[best].vote.hash);
+		uint64_t	holders;
+
+		if (best < 0 || again != NULL)
 		{
-			w4_want_body(c, s[best].vote.hash);
+			w4_propose(c, c->rec.asked, s, n, again);
 			return;
 		}
+		holders = holders_of(c, mask, s[best].vote.hash);
+		if ((holders & ~c->no_body) != 0 || w4_mask_count(mask & ~holders) < w4_set_quorum(w4_set(c)) ||
+			W4_BUG(BODY_OR_NOTHING))
+		{
+			ask_holder(c, s[best].vote.hash, holders);
+			return;
+		}
+		mask &= ~holders;
 	}
-	w4_propose(c, c->rec.asked, s, n, again);
 }
 
 /* A quorum waits for the view we wait for: its time runs, and it may be ours to propose in. */
@@ -144,7 +239,7 @@ w4_try_new_view(W4Consensus *c)
 		c->deadline = c->now.mono + w4_timeout(c, c->rec.asked);
 		c->work_since = c->now.mono;
 	}
-	if (asked_for(c, c->rec.asked) >= w4_set_quorum(w4_set(c)) &&
+	if (w4_mask_count(asked_for(c, c->rec.asked)) >= w4_set_quorum(w4_set(c)) &&
 		w4_tip_proposer(&c->tip, c->rec.asked) == c->me && w4_may_sign(c) &&
 		!(c->rec.proposal.kind != 0 && c->rec.proposal.view >= c->rec.asked))
 		propose_new_view(c);

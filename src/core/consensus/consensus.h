@@ -40,7 +40,7 @@ typedef enum W4Verdict
 {
 	W4_BLOCK_GOOD,
 	W4_BLOCK_BAD,				/* breaks a rule that everybody sees: evidence E2 */
-	W4_BLOCK_UNWANTED			/* local policy, e.g. it censors: no vote, no evidence */
+	W4_BLOCK_UNWANTED			/* local policy, e.g. it censors: no vote, no evidence, unless it was prepared before */
 } W4Verdict;
 
 typedef struct W4Host

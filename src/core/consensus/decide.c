@@ -66,6 +66,7 @@ w4_enter_height(W4Consensus *c)
 	c->suspect = false;
 	c->proposal_at = 0;
 	c->body_at = 0;
+	w4_ask_nobody(c);
 	c->propose_due = true;
 	w4_arm_if_work(c);
 	w4_catch_later(c);

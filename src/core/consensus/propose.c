@@ -68,6 +68,10 @@ block_fits(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, bool a
 		verdict = W4_BLOCK_BAD;
 	if (verdict == W4_BLOCK_GOOD)
 		verdict = c->cfg.host.judge(c->cfg.host.arg, block);
+
+	/* A quorum has judged and prepared it: were policy to stop it now, it would stop the chain for good. */
+	if (verdict == W4_BLOCK_UNWANTED && again)
+		verdict = W4_BLOCK_GOOD;
 	if (verdict == W4_BLOCK_BAD)
 		w4_found_block(c, &p->vote, block->wire);
 	if (verdict == W4_BLOCK_GOOD && !again && !time_fits(c, block, p->vote.view))
@@ -94,6 +98,7 @@ enter_view(W4Consensus *c, uint32_t view)
 	c->deadline = c->now.mono + w4_timeout(c, view);
 	c->work_since = c->now.mono;
 	c->suspect = false;
+	w4_ask_nobody(c);
 	w4_dirty(c, W4_PART_RECORD);
 }
 
@@ -182,16 +187,29 @@ refuse(W4Consensus *c, uint32_t view)
 		w4_arm(c);
 }
 
+/*
+ * The block that was signed for.  Another one proves nothing against its
+ * proposer, since anybody may have put it there: it counts against whose channel
+ * it came over.
+ */
+static bool
+read_block(W4Consensus *c, int from, const W4ProposalWire *p, W4Block *block)
+{
+	if (w4_block_decode(block, p->block, c->cfg.chain_id, c->cfg.max_block, NULL) &&
+		w4_hash_eq(block->hash, p->vote.hash))
+		return true;
+	w4_strike(c, from, W4_DROP_BAD_BLOCK);
+	return false;
+}
+
+/* A proposal whose signature holds; no block when its proposer gave us another than it signed. */
 static void
-take_proposal(W4Consensus *c, int from, const W4ProposalWire *p, W4Slice message)
+judge_proposal(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, W4Slice message)
 {
 	uint32_t	view = p->vote.view;
 	W4Justified j;
-	W4Block		block;
 
 	j.best = -1;
-	if (!worth_reading(c, from, p) || !w4_check_vote(c, from, &p->vote, w4_set(c)))
-		return;
 	w4_seen(c, w4_set(c)->m[p->vote.index].id, &p->vote);
 	if (view > 0)
 	{
@@ -202,32 +220,53 @@ take_proposal(W4Consensus *c, int from, const W4ProposalWire *p, W4Slice message
 		if (c->rec.view != view || c->rec.mode != W4_NORMAL)
 			enter_view(c, view);
 	}
-	if (!proposes_best(c, p, &j))
-		refuse(c, view);
-	else if (!w4_block_decode(&block, p->block, c->cfg.chain_id, c->cfg.max_block, NULL) ||
-			 !w4_hash_eq(block.hash, p->vote.hash))
-	{
-		w4_drop(c, W4_DROP_BAD_BLOCK);
-		refuse(c, view);
-	}
-	else if (!block_fits(c, p, &block, j.best >= 0))
+	if (!proposes_best(c, p, &j) || block == NULL || !block_fits(c, p, block, j.best >= 0))
 		refuse(c, view);
 	else
-		accept(c, p, &block, message);
+		accept(c, p, block, message);
 }
 
-/* A proposal for the next height waits, if it comes from whom we expect it. */
+/* Only what came from its proposer may speak against it: signed proposals are passed on. */
 static void
-keep_for_next(W4Consensus *c, const W4ProposalWire *p, W4Slice message)
+take_proposal(W4Consensus *c, int from, const W4ProposalWire *p, W4Slice message)
+{
+	W4Block		block;
+
+	if (!worth_reading(c, from, p) || !w4_check_vote(c, from, &p->vote, w4_set(c)))
+		return;
+	if (read_block(c, from, p, &block))
+		judge_proposal(c, p, &block, message);
+	else if (from == p->vote.index || W4_BUG(RELAY_BLAMES))
+		judge_proposal(c, p, NULL, message);
+}
+
+/* Of this height or the next. */
+static bool
+is_member(const W4Consensus *c, const uint8_t *id)
+{
+	return w4_members_find(w4_set(c), id) != W4_NO_MEMBER || w4_members_find(&c->tip.members[2], id) != W4_NO_MEMBER;
+}
+
+/*
+ * A proposal for the next height waits, if it is whole and of whom we expect it:
+ * nothing else may take its place.
+ */
+static void
+keep_for_next(W4Consensus *c, const uint8_t *id, const W4ProposalWire *p, W4Slice message)
 {
 	const W4Members *set = &c->tip.members[2];
+	const W4Held *next = &c->held[W4_HELD_NEXT];
+	int			from = w4_members_find(w4_set(c), id);
+	W4Block		block;
 
-	if (c->held[W4_HELD_NEXT].full && w4_hash_eq(c->held[W4_HELD_NEXT].p.vote.hash, p->vote.hash))
+	if (!is_member(c, id))
+		w4_drop(c, W4_DROP_UNKNOWN_MEMBER);
+	else if (next->full && next->p.vote.view == p->vote.view && w4_hash_eq(next->p.vote.hash, p->vote.hash))
 		w4_drop(c, W4_DROP_DUPLICATE);
 	else if (p->vote.index != w4_rota_proposer(set, c->tip.rota.skipped, p->vote.height, p->vote.view))
 		w4_drop(c, W4_DROP_NOT_PROPOSER);
-	else
-		w4_hold_next(c, p, message);
+	else if (w4_check_vote(c, from, &p->vote, set) && read_block(c, from, p, &block))
+		w4_hold_next(c, p, &block, message);
 }
 
 void
@@ -248,7 +287,7 @@ w4_on_proposal(W4Consensus *c, const uint8_t *from, W4Slice message)
 	if (p.vote.height == c->rec.height)
 		take_proposal(c, w4_members_find(w4_set(c), from), &p, message);
 	else if (p.vote.height == c->rec.height + 1)
-		keep_for_next(c, &p, message);
+		keep_for_next(c, from, &p, message);
 	else
 	{
 		w4_drop(c, p.vote.height < c->rec.height ? W4_DROP_HEIGHT_PAST : W4_DROP_HEIGHT_AHEAD);
@@ -258,7 +297,7 @@ w4_on_proposal(W4Consensus *c, const uint8_t *from, W4Slice message)
 	}
 }
 
-/* The height has come that a proposal waited for. */
+/* The height has come that a proposal waited for; signature and block were checked when it came. */
 void
 w4_replay_next(W4Consensus *c)
 {
@@ -267,8 +306,8 @@ w4_replay_next(W4Consensus *c)
 	if (!next->full)
 		return;
 	next->full = false;
-	if (next->p.vote.height == c->rec.height)
-		take_proposal(c, W4_NO_MEMBER, &next->p, w4_slice(next->buf, next->len));
+	if (next->p.vote.height == c->rec.height && worth_reading(c, W4_NO_MEMBER, &next->p))
+		judge_proposal(c, &next->p, &next->block, w4_slice(next->buf, next->len));
 }
 
 /* --- making --- */

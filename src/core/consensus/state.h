@@ -153,6 +153,9 @@ struct W4Consensus
 	W4Tally    *tally[2];		/* this height and the next */
 	W4ViewChange *vc;			/* highest of each member */
 	uint64_t	vc_have;
+	uint64_t	no_body;		/* members that did not give us the block they name there, in this view */
+	unsigned	holder;			/* whom we ask for it now */
+	int64_t		holder_at;		/* until when it may answer, 0 for nobody is asked */
 	W4Held		held[W4_HELD_SLOTS];
 	size_t		held_cap;
 	bool		work;
@@ -268,7 +271,7 @@ extern void w4_advance_all(W4Consensus *c);
 /* --- bodies.c --- */
 
 extern const W4Block *w4_body_of(const W4Consensus *c, const uint8_t hash[32]);
-extern void w4_hold_next(W4Consensus *c, const W4ProposalWire *p, W4Slice message);
+extern void w4_hold_next(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, W4Slice message);
 extern void w4_hold_proposal(W4Consensus *c, const W4ProposalWire *p, const W4Block *block, W4Slice message);
 extern bool w4_hold_bare(W4Consensus *c, W4HeldSlot slot, W4Slice block);
 extern bool w4_hold_message(W4Consensus *c, W4HeldSlot slot, W4Slice message);
@@ -298,6 +301,8 @@ extern void w4_trigger_view_change(W4Consensus *c, uint32_t view);
 extern void w4_on_view_change(W4Consensus *c, const uint8_t *from, W4Slice message);
 extern void w4_try_new_view(W4Consensus *c);
 extern void w4_ask_again(W4Consensus *c);
+extern void w4_ask_nobody(W4Consensus *c);
+extern void w4_holder_due(W4Consensus *c);
 
 /* --- decide.c --- */
 

@@ -325,6 +325,7 @@ run_due(W4Consensus *c)
 	if (c->deadline != 0 && c->now.mono >= c->deadline)
 		w4_trigger_view_change(c, (c->rec.view > c->rec.asked ? c->rec.view : c->rec.asked) + 1);
 	w4_suspect_due(c);
+	w4_holder_due(c);
 	if (c->propose_due)
 		w4_try_propose(c);
 	w4_fetch_due(c);
@@ -340,6 +341,7 @@ set_timer(W4Consensus *c)
 	at = w4_sooner(at, w4_suspect_at(c));
 	at = w4_sooner(at, c->proposal_at);
 	at = w4_sooner(at, c->body_at);
+	at = w4_sooner(at, c->holder_at);
 	at = w4_sooner(at, c->catch_at);
 	if (c->propose_due || (c->out_count > 0 && c->outbox[c->out_head].stamp <= c->durable))
 		at = c->now.mono;
