@@ -221,7 +221,7 @@ peer_carry_out(Peer *p, const W4Actions *acts)
 				break;
 			case W4_ACT_DECIDED:
 				assert_int_equal(a->first, p->decided + 1);
-				p->decided = a->first;
+				p->decided = a->last;
 				break;
 			case W4_ACT_EVIDENCE:
 				p->evidence++;

@@ -39,7 +39,7 @@ w4_catch_later(W4Consensus *c)
 	c->catch_at = w4_sooner(c->catch_at, c->now.mono + (waiting ? 2 * c->cfg.resend_min : c->cfg.resend_max));
 }
 
-/* Nobody answers twice within an eighth of the resend interval (fetch.c). */
+/* Nobody answers more often, in the long run, than once in an eighth of the resend interval (fetch.c). */
 static bool
 may_ask(const W4Consensus *c, int at)
 {

@@ -38,6 +38,7 @@
 #define W4_BUG_CHUNK_UNCHECKED 24	/* chunks of a snapshot are taken whatever their hash */
 #define W4_BUG_MANIFEST_UNCHECKED 25	/* manifests need not have the root of the header */
 #define W4_BUG_MONEY_MADE 26	/* a committed transfer pays one micro-ATP more than was held */
+#define W4_BUG_DECIDED_EARLY 27 /* a height is told of before it is durable */
 
 #ifdef W4_MUTANT
 #define W4_BUG(name) (W4_MUTANT == W4_BUG_##name)
