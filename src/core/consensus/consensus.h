@@ -190,7 +190,7 @@ typedef struct W4Action
 
 #define W4_MAX_ACTIONS 128
 
-/* Pointers in actions are valid until the next step. */
+/* Pointers in actions are valid until the next step, provided that the event's message is. */
 typedef struct W4Actions
 {
 	int			n;

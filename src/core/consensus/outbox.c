@@ -218,7 +218,7 @@ compose(W4Consensus *c, W4Out *o, W4Slice part[2], bool *room)
 			break;
 		case W4_OUT_EVIDENCE:
 			if (o->serial == c->evidence_serial)
-				part[0] = w4_slice(c->evidence, c->evidence_len);
+				part[0] = w4_slice(c->found, c->evidence_len);
 			return part[0].len > 0;
 		case W4_OUT_BLOCKS:
 			return true;

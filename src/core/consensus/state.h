@@ -134,6 +134,8 @@ typedef struct W4Out
 #define W4_GIVE_AT_ONCE 3		/* whole blocks to one peer, then one an eighth of the resend interval */
 #define W4_SCRATCH_BYTES (48 * 1024)
 #define W4_CONVICTIONS 64
+#define W4_EVIDENCE_MESSAGE_MAX (W4_MESSAGE_PREFIX_LEN + 4 + W4_MAX_EVIDENCE_BYTES)
+#define W4_DOUBTS_AT_ONCE 8		/* evidence of one peer that convicts nobody, then one a resend interval */
 #define W4_NO_STAMP UINT64_MAX
 
 struct W4Consensus
@@ -202,9 +204,11 @@ struct W4Consensus
 	/* evidence */
 	W4Conviction convicted[W4_CONVICTIONS];
 	unsigned	convictions;	/* ever */
-	uint64_t	evidence_serial;
+	uint64_t	evidence_serial;	/* of the newest piece that was found here */
 	size_t		evidence_len;
-	uint8_t		evidence[W4_MESSAGE_PREFIX_LEN + 4 + W4_MAX_EVIDENCE_BYTES];
+	uint8_t    *found;			/* it, as a message: one of the two buffers, */
+	uint8_t    *finding;		/* and where the next one is put together */
+	uint8_t		evidence[2][W4_EVIDENCE_MESSAGE_MAX];
 
 	uint64_t	verified;
 	uint64_t	dropped[W4_DROP_REASONS];

@@ -69,6 +69,8 @@ w4_consensus_init(void *memory, const W4Config *cfg)
 	c->cfg = *cfg;
 	c->me = W4_NO_MEMBER;
 	c->held_cap = held_bytes(cfg);
+	c->found = c->evidence[0];
+	c->finding = c->evidence[1];
 	for (int i = 0; i < 2; i++)
 	{
 		c->tally[i] = carve(&at, sizeof(W4Tally));
