@@ -184,9 +184,10 @@ w4_on_body(W4Consensus *c, int from, W4Slice message, uint64_t height)
 	if (height != c->rec.height || c->body_at == 0)
 		w4_drop(c, W4_DROP_NOT_WANTED);
 	else if (!w4_body_decode(&wire, message, c->cfg.max_block, NULL) ||
-			 !w4_block_decode(&block, wire, c->cfg.chain_id, c->cfg.max_block, NULL) ||
-			 !w4_hash_eq(block.hash, c->body_hash))
+			 !w4_block_decode(&block, wire, c->cfg.chain_id, c->cfg.max_block, NULL))
 		w4_strike(c, from, W4_DROP_BAD_BLOCK);
+	else if (!w4_hash_eq(block.hash, c->body_hash))
+		w4_drop(c, W4_DROP_NOT_WANTED); /* perhaps it was when we asked */
 	else
 	{
 		(void) w4_hold_bare(c, W4_HELD_FETCHED, wire);
