@@ -203,7 +203,7 @@ step(Peer *p, const W4Event *e)
 		if (a->kind == W4_ACT_PERSIST)
 			token = a->persist.token;
 		else if (a->kind == W4_ACT_DECIDED)
-			p->decided = a->first;
+			p->decided = a->last;
 		else if (a->kind == W4_ACT_SEND)
 			for (int to = 0; to < w->n; to++)
 				if (to != p->index && (a->to == NULL || w4_hash_eq(a->to, w->set.m[to].id)))

@@ -46,8 +46,10 @@ typedef struct Peer
 	size_t		proposal_len;
 	int			evidence;
 	int			accused;
+	uint8_t		accused_id[32]; /* the last one */
 	unsigned	alarms;			/* bits of W4Alarm */
 	W4Verdict	verdict;		/* what judge says */
+	int			judged;			/* how often it was asked */
 	bool		other_state;	/* executes differently from the others */
 	bool		no_key;			/* cannot sign */
 	uint8_t		items[64];
@@ -99,6 +101,7 @@ static W4Verdict
 peer_judge(void *arg, const W4Block *block)
 {
 	(void) block;
+	((Peer *) arg)->judged++;
 	return ((Peer *) arg)->verdict;
 }
 
@@ -221,13 +224,14 @@ peer_carry_out(Peer *p, const W4Actions *acts)
 				break;
 			case W4_ACT_DECIDED:
 				assert_int_equal(a->first, p->decided + 1);
-				p->decided = a->first;
+				p->decided = a->last;
 				break;
 			case W4_ACT_EVIDENCE:
 				p->evidence++;
 				break;
 			case W4_ACT_ACCUSE:
 				p->accused++;
+				memcpy(p->accused_id, a->to, 32);
 				break;
 			case W4_ACT_ALARM:
 				p->alarms |= 1u << a->alarm;

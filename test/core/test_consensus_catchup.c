@@ -217,6 +217,21 @@ test_fetch_body(void **state)
 	w4_put_run(&w, w4_slice(body.data, body.len - 1));
 	peer_message(p, id_of(c, 2), bytes, w.len);
 	assert_int_equal(dropped(p, W4_DROP_BAD_BLOCK), 1);
+
+	/* A sound block that we wanted before we wanted this one: no fault of who gives it. */
+	for (int k = 0; k < 3; k++)
+	{
+		uint8_t		other[CLUSTER_BLOCK];
+
+		memcpy(other, body.data, body.len);
+		other[2 + 32 + 8 + 7] ^= 1;
+		w = w4_writer(bytes, sizeof(bytes));
+		w4_prefix_put(&w, W4_BODY, 1, c->chain.id);
+		w4_put_run(&w, w4_slice(other, body.len));
+		peer_message(p, id_of(c, 2), bytes, w.len);
+		assert_int_equal(dropped(p, W4_DROP_NOT_WANTED), (uint64_t) k + 2);
+	}
+	assert_int_equal(p->accused, 0);
 	c->now += 400000;
 	peer_event(p, &(W4Event) {.kind = W4_EV_TICK});
 	assert_true(c->sent[W4_FETCH_BODY] > 0);
@@ -313,6 +328,39 @@ test_members_change(void **state)
 	cluster_free(c);
 }
 
+/* Within one answer the members change, and with them all indexes: who sent it is the one to blame for its end. */
+static void
+test_blame_across_a_change(void **state)
+{
+	Cluster    *c = cluster_new(6);
+	Peer	   *p = &c->peer[1];
+	W4Members	five = c->chain.set;
+	W4Writer	w;
+
+	(void) state;
+	assert_true(w4_members_remove(&five, id_of(c, 0)));
+	w4_members_seal(&five);
+	c->change_at = 1;
+	c->change_to = five;
+	p->cut = true;
+	cluster_work(c, 3);
+	ticks(c, 400);
+	assert_true(c->peer[2].decided >= 3);
+	for (int from = 3; from < 5; from++)
+		for (int k = 0; k < 2; k++)
+			peer_message(p, id_of(c, from), "W4", 2);
+	assert_int_equal(p->accused, 0);
+	w = w4_writer(bytes, sizeof(bytes));
+	w4_prefix_put(&w, W4_BLOCKS, 1, c->chain.id);
+	for (uint64_t h = 1; h <= 3; h++)
+		w4_blocks_put(&w, w4_slice(c->store[h].wire, c->store[h].len), &c->store[h].cert, c->chain.id);
+	peer_message(p, id_of(c, 3), bytes, w.len - 1);
+	assert_int_equal(p->applied, 2);
+	assert_int_equal(p->accused, 1);
+	assert_memory_equal(p->accused_id, id_of(c, 3), 32);
+	cluster_free(c);
+}
+
 /* Two members at once are no legal change: stop rather than follow. */
 static void
 test_illegal_change(void **state)
@@ -406,6 +454,7 @@ main(void)
 		cmocka_unit_test(test_fetch_body),
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_members_change),
+		cmocka_unit_test(test_blame_across_a_change),
 		cmocka_unit_test(test_illegal_change),
 		cmocka_unit_test(test_diverged),
 		cmocka_unit_test(test_no_key),

@@ -12,7 +12,7 @@ static uint8_t buf[1 << 16];
 static W4EvidenceContext
 context(const Chain *c)
 {
-	W4EvidenceContext x = {c->id, &c->set, &w4_suite_ed25519, NULL, NULL};
+	W4EvidenceContext x = {c->id, &c->set, &w4_suite_ed25519, NULL, NULL, NULL};
 
 	return x;
 }

@@ -260,6 +260,154 @@ test_altered_next_proposal(void **state)
 	}
 }
 
+/* --- evidence that is none --- */
+
+static void
+send_evidence(Cluster *c, Peer *to, const uint8_t from[32], const W4Writer *evidence)
+{
+	uint8_t		bytes[8192];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	w4_prefix_put(&w, W4_EVIDENCE, w4_evidence_height(w4_slice(evidence->buf, evidence->len)), c->chain.id);
+	w4_put_run(&w, w4_slice(evidence->buf, evidence->len));
+	peer_message(to, from, bytes, w.len);
+}
+
+/* The proposal that peer 2 made, as evidence against it; it breaks no rule. */
+static W4Writer
+good_block(Cluster *c, uint8_t *out, size_t cap, bool forged)
+{
+	W4Writer	w = w4_writer(out, cap);
+	W4ProposalWire p;
+
+	assert_true(w4_proposal_decode(&p, w4_slice(c->peer[2].proposal, c->peer[2].proposal_len), c->chain.id, CLUSTER_BLOCK, NULL));
+	p.vote.signature[5] ^= forged;
+	w4_evidence_put_block(&w, &p.vote, p.block, c->chain.id);
+	return w;
+}
+
+/* Judging a block verifies all its transactions: not for a proposer's signature that is forged. */
+static void
+test_forged_evidence_is_accused(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	uint8_t		bytes[4096];
+	W4Writer	w;
+
+	(void) state;
+	cluster_propose_alone(c);
+	w = good_block(c, bytes, sizeof(bytes), true);
+	p->judged = 0;
+	for (int k = 0; k < 3; k++)
+	{
+		assert_int_equal(p->accused, 0);
+		send_evidence(c, p, c->chain.set.m[3].id, &w);
+	}
+	assert_int_equal(p->judged, 0);
+	assert_int_equal(p->accused, 1);
+	assert_memory_equal(p->accused_id, c->chain.set.m[3].id, 32);
+	assert_int_equal(dropped(p, W4_DROP_BAD_EVIDENCE), 3);
+
+	/* A NEW-VIEW that its proposer did not sign says nothing about it. */
+	for (int k = 0; k < 3; k++)
+	{
+		W4Vote		v = vote_make(&c->chain, W4_NEW_VIEW, 2, 1, 1, 2);
+		W4ViewChange vc[3];
+		W4VcSummary s[3];
+
+		for (int i = 0; i < 3; i++)
+		{
+			vc_make(&vc[i], &c->chain, 2, 1, i, -1, 0, 0);
+			s[i] = vc[i].s;
+		}
+		w4_justification_hash(v.extra, s, 3, c->chain.id);
+		w = w4_writer(bytes, sizeof(bytes));
+		w4_evidence_put_new_view(&w, &v, s, 3, W4_NO_CULPRIT, NULL, c->chain.id);
+		send_evidence(c, p, c->chain.set.m[1].id, &w);
+	}
+	assert_int_equal(p->accused, 2);
+	cluster_free(c);
+}
+
+/* A true proposal that breaks no rule is judged now and then, not as often as somebody says it does. */
+static void
+test_groundless_evidence_is_rare(void **state)
+{
+	Cluster    *c = cluster_new(4);
+	Peer	   *p = &c->peer[0];
+	uint8_t		bytes[4096];
+	uint8_t		stranger[32] = {0xB0};
+	W4Writer	w;
+
+	(void) state;
+	cluster_propose_alone(c);
+	w = good_block(c, bytes, sizeof(bytes), false);
+	p->judged = 0;
+	for (int k = 0; k < 50; k++)
+	{
+		stranger[1] = (uint8_t) k;
+		send_evidence(c, p, c->chain.set.m[3].id, &w);
+		send_evidence(c, p, stranger, &w);
+	}
+	assert_int_equal(p->accused, 0);	/* it may be true at another height */
+	assert_in_range(p->judged, 1, 2 * 8);
+	assert_true(dropped(p, W4_DROP_RATE) >= 100 - 2 * 8);
+	cluster_free(c);
+}
+
+/* Peer 0 finds that peer 3 voted twice, while a flush is under way. */
+static void
+find_double_vote(Cluster *c, Peer *p)
+{
+	p->hold_persist = true;
+	peer_message(p, c->chain.set.m[2].id, c->peer[2].proposal, c->peer[2].proposal_len);
+	assert_int_equal(p->record.prepare.height, 2);
+	for (int hash = 7; hash < 9; hash++)
+	{
+		W4Vote		v = vote_make(&c->chain, W4_PREPARE, 2, 0, hash, 3);
+
+		send_vote(c, p, 3, &v);
+	}
+	assert_int_equal(p->evidence, 1);
+	assert_int_equal(c->sent[W4_EVIDENCE], 0);
+}
+
+/* Evidence that waits for a flush is told, whatever comes meanwhile: false, known, or true. */
+static void
+test_found_evidence_is_told(void **state)
+{
+	for (int k = 0; k < 3; k++)
+	{
+		Cluster    *c = cluster_new(4);
+		Peer	   *p = &c->peer[0];
+		uint8_t		bytes[4096];
+		W4Writer	w = w4_writer(bytes, sizeof(bytes));
+		W4Vote		a = vote_make(&c->chain, W4_COMMIT, 2, 0, 7, 3);
+		W4Vote		b = vote_make(&c->chain, W4_COMMIT, 2, 0, 8, 3);
+
+		(void) state;
+		cluster_propose_alone(c);
+		find_double_vote(c, p);
+		if (k == 0)
+			w = good_block(c, bytes, sizeof(bytes), true);
+		else if (k == 1)
+		{
+			W4Vote		again = vote_make(&c->chain, W4_PREPARE, 2, 0, 9, 3);
+
+			send_vote(c, p, 3, &again);
+		}
+		else
+			w4_evidence_put_votes(&w, &a, &b, c->chain.id);
+		if (k != 1)
+			send_evidence(c, p, c->chain.set.m[1].id, &w);
+		assert_int_equal(p->evidence, k == 2 ? 2 : 1);
+		peer_event(p, &(W4Event) {.kind = W4_EV_PERSISTED, .token = p->unacknowledged});
+		assert_int_equal(c->sent[W4_EVIDENCE], 3);
+		cluster_free(c);
+	}
+}
+
 /* --- from a disk that lies --- */
 
 static void
@@ -373,6 +521,9 @@ main(void)
 		cmocka_unit_test(test_altered_proposal),
 		cmocka_unit_test(test_proposer_alters),
 		cmocka_unit_test(test_altered_next_proposal),
+		cmocka_unit_test(test_forged_evidence_is_accused),
+		cmocka_unit_test(test_groundless_evidence_is_rare),
+		cmocka_unit_test(test_found_evidence_is_told),
 		cmocka_unit_test(test_damaged_proposal),
 		cmocka_unit_test(test_lives_are_counted_on),
 		cmocka_unit_test(test_older_life_goes_on),

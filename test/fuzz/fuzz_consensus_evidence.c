@@ -96,7 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	W4Fault		fault = {NULL, 0};
 	W4Conviction k;
 	W4Members	set;
-	W4EvidenceContext context = {fuzz_chain, &set, &fuzz_suite, breaks_rule, NULL};
+	W4EvidenceContext context = {fuzz_chain, &set, &fuzz_suite, breaks_rule, NULL, NULL};
 
 	fuzz_members(&set, MEMBERS);
 	if (!w4_evidence_check(&k, in, &context, &fault))

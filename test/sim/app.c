@@ -147,7 +147,7 @@ app_convicts(World *w, const Node *node, const App *app, const W4Tip *tip, W4Sli
 {
 	uint64_t	height = w4_evidence_height(evidence);
 	RuleJudge	judge = {w, node, app, tip};
-	W4EvidenceContext context = {w->chain_id, app_members(app, height), &fake_suite, app_breaks_rule, &judge};
+	W4EvidenceContext context = {w->chain_id, app_members(app, height), &fake_suite, app_breaks_rule, &judge, NULL};
 
 	if (app->full)
 		return w4_replica_evidence(app->replica, tip, evidence, out, NULL);

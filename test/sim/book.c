@@ -75,7 +75,7 @@ static void
 read_evidence(World *w, W4Slice item, uint64_t height)
 {
 	const W4Members *set = check_members(w, w4_evidence_height(item));
-	W4EvidenceContext context = {w->chain_id, set, &fake_suite, believe, NULL};
+	W4EvidenceContext context = {w->chain_id, set, &fake_suite, believe, NULL, NULL};
 	W4Conviction k;
 
 	if (w4_evidence_height(item) > height || !w4_evidence_check(&k, item, &context, NULL))

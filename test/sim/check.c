@@ -418,6 +418,41 @@ check_alarm(World *w, const Node *node, const W4Action *a)
 		world_fail(w, "I4: an honest peer is taken for two", a->to[31], a->first);
 }
 
+/* --- what clients are told --- */
+
+/* The core says that heights are decided: all of them once, in order, certified, and safe from a crash. */
+void
+check_told(World *w, Node *node, uint64_t first, uint64_t last)
+{
+	if (w->tainted[node->identity])
+		return;
+	if (first != node->reported + 1 || last < first)
+		world_fail(w, "I2: heights are not told one after the other", node->index, first);
+	if (last > node->disk.height)
+	{
+		world_fail(w, "I2: a height is told before it is durable", node->index, last);
+		return;
+	}
+	for (uint64_t h = first; h <= last; h++)
+	{
+		const W4Cert *cert = &node->chain[h].cert;
+
+		if (cert->height != h || !w4_hash_eq(cert->hash, w->blocks[node->chain[h].block].hash) ||
+			!w4_cert_verify(cert, W4_COMMIT, w->chain_id, check_members(w, h), &fake_suite, NULL, NULL))
+			world_fail(w, "I8: a height is told without a certificate", node->index, h);
+	}
+	node->reported = last;
+}
+
+/* What a peer finds when it starts again. */
+void
+check_kept(World *w, Node *node)
+{
+	if (node->disk.height < node->reported && !node->restored && !w->tainted[node->identity])
+		world_fail(w, "I2: a block shown to a client is gone", node->index, node->reported);
+	node->reported = node->disk.height;
+}
+
 /* --- at the end --- */
 
 void
@@ -425,8 +460,8 @@ check_node(World *w, Node *node)
 {
 	if (!node->exists || !node->up || w->tainted[node->identity])
 		return;
-	if (node->height < node->reported && !node->restored)
-		world_fail(w, "I2: a block shown to a client is gone", node->index, node->reported);
+	if (node->pending_n == 0 && node->reported != node->disk.height)
+		world_fail(w, "I2: clients were not told of all that is decided", node->index, node->reported);
 	if (node->app.full)
 		ledger_audit(w, node);
 	for (uint64_t h = node->base + 1; h <= node->disk.height; h++)

@@ -105,12 +105,8 @@ disk_written(World *w, Node *node)
 	e.token = wr->token;
 	node->pending_at = (node->pending_at + 1) % PENDING_WRITES;
 	node->pending_n--;
-	if (!node->up)
-		return;
-
-	/* Durable blocks may be shown to clients. */
-	node->reported = d->height;
-	node_step(w, node, &e);
+	if (node->up)
+		node_step(w, node, &e);
 }
 
 bool

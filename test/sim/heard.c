@@ -65,7 +65,7 @@ slot(uint16_t kind, uint16_t index, uint64_t height, uint32_t view)
 static void
 convict(World *w, const W4Writer *evidence, uint64_t height)
 {
-	W4EvidenceContext context = {w->chain_id, check_members(w, height), &fake_suite, NULL, NULL};
+	W4EvidenceContext context = {w->chain_id, check_members(w, height), &fake_suite, NULL, NULL, NULL};
 	W4Conviction k;
 
 	if (!w4_evidence_check(&k, w4_slice(evidence->buf, evidence->len), &context, NULL))

@@ -149,6 +149,7 @@ node_start(World *w, Node *node, bool fresh)
 	node->paused = false;
 	node->life++;
 	node->height = node->disk.height;
+	check_kept(w, node);
 	if (node->app.height != node->height)
 		app_rebuild(w, node, &node->app, node->height);
 	node->pending_n = 0;
@@ -257,6 +258,7 @@ carry_out(World *w, Node *node, W4Actions *acts)
 				pool_accuse(w, node, a->to);
 				break;
 			case W4_ACT_DECIDED:
+				check_told(w, node, a->first, a->last);
 				break;
 			case W4_ACT_ALARM:
 				check_alarm(w, node, a);

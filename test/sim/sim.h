@@ -262,7 +262,7 @@ typedef struct Node
 	int64_t		timer_at;
 	int64_t		timer_queued;
 	bool		told_work;
-	uint64_t	reported;		/* highest height shown to a client */
+	uint64_t	reported;		/* highest height shown to clients: told by DECIDED, or found at the start */
 	uint64_t	salt;
 	App			app;
 	uint8_t		items[2048 + EVIDENCE_CAP];
@@ -497,6 +497,8 @@ extern void check_evidence(World *w, const Node *node, const W4Conviction *c);
 extern void check_accused(World *w, const Node *node, int identity);
 extern void check_alarm(World *w, const Node *node, const W4Action *a);
 extern const W4Members *check_members(World *w, uint64_t height);
+extern void check_told(World *w, Node *node, uint64_t first, uint64_t last);
+extern void check_kept(World *w, Node *node);
 extern void check_node(World *w, Node *node);
 
 /* book.c */

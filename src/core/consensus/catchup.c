@@ -39,7 +39,7 @@ w4_catch_later(W4Consensus *c)
 	c->catch_at = w4_sooner(c->catch_at, c->now.mono + (waiting ? 2 * c->cfg.resend_min : c->cfg.resend_max));
 }
 
-/* Nobody answers twice within an eighth of the resend interval (fetch.c). */
+/* Nobody answers more often, in the long run, than once in an eighth of the resend interval (fetch.c). */
 static bool
 may_ask(const W4Consensus *c, int at)
 {
@@ -155,6 +155,7 @@ w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height)
 	W4Slice		wire;
 	W4Cert		cert;
 	W4Fault		fault;
+	uint8_t		sender[32];
 	size_t		pos = 0;
 	int			taken = 0;
 
@@ -168,6 +169,8 @@ w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height)
 		w4_drop(c, W4_DROP_HEIGHT_AHEAD);
 		return;
 	}
+	if (from != W4_NO_MEMBER)
+		w4_hash_copy(sender, c->peer[from].id);
 	for (int i = 0; i < W4_MAX_FETCH_BLOCKS && !c->halted; i++)
 	{
 		if (!w4_blocks_next(&wire, &cert, message, &pos, c->cfg.chain_id, c->cfg.max_block, &fault))
@@ -184,6 +187,10 @@ w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height)
 			break;
 		}
 		taken++;
+
+		/* Members may have changed with this block, and the index of the sender with them. */
+		if (from != W4_NO_MEMBER)
+			from = w4_members_find(w4_set(c), sender);
 	}
 	if (taken == 0)
 		w4_drop(c, W4_DROP_NOT_WANTED);

@@ -18,6 +18,7 @@
  *	   Messages that depend on it are held back here until then, so a host
  *	   cannot send too early.
  *	4. SEND, FETCH-serving, timers at leisure: the network may lose everything.
+ *	   DECIDED tells of every height above the tip of START once, in order.
  *
  * If a hook does not return (an error thrown in the host), or a PERSIST cannot
  * be carried out, the state is void: start again from disk.
@@ -141,7 +142,7 @@ typedef enum W4ActionKind
 	W4_ACT_SEND,				/* .to (NULL: all other members), .part[0] | .part[1] */
 	W4_ACT_SEND_BLOCKS,			/* .to, .first, .last: answer BLOCKS from the store, as far as there */
 	W4_ACT_TIMER,				/* .at: feed TICK at this time (replaces the last) */
-	W4_ACT_DECIDED,				/* .first: height that is decided, applied and durable: clients may be told */
+	W4_ACT_DECIDED,				/* .first to .last: heights that are decided, applied and durable: clients may be told */
 	W4_ACT_EVIDENCE,			/* .part[0], .conviction: keep for the next own block */
 	W4_ACT_ACCUSE,				/* .to: a peer that misbehaves without proof */
 	W4_ACT_ALARM				/* .alarm */
@@ -189,7 +190,7 @@ typedef struct W4Action
 
 #define W4_MAX_ACTIONS 128
 
-/* Pointers in actions are valid until the next step. */
+/* Pointers in actions are valid until the next step, provided that the event's message is. */
 typedef struct W4Actions
 {
 	int			n;

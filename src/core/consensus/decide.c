@@ -102,7 +102,6 @@ w4_decide(W4Consensus *c, const W4Block *block, const W4Cert *cert)
 		w4_alarm(c, W4_ALARM_DIVERGED, NULL, block->header.height);
 		return;
 	}
-	w4_send(c, NULL, W4_OUT_DECIDED)->first = c->tip.height;
 	c->last_proposal.kind = 0;
 	if (c->held[W4_HELD_PROPOSAL].full)
 		c->last_proposal = c->held[W4_HELD_PROPOSAL].p.vote;

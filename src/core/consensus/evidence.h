@@ -66,12 +66,19 @@ typedef struct W4EvidenceContext
 	const uint8_t *chain_id;
 	const W4Members *set;		/* members of the evidence's height */
 	const W4Suite *suite;
-	W4BlockJudge breaks_rule;	/* NULL: E2 is refused */
+	W4BlockJudge breaks_rule;	/* NULL: E2 is refused; asked last, since it may take long */
 	void	   *arg;
+	bool	   *forged;			/* set when the accused has not signed what is said of it; NULL: not wanted */
 } W4EvidenceContext;
 
 /* The height evidence speaks of, so that the caller can find its members; 0 when malformed. */
 extern uint64_t w4_evidence_height(W4Slice evidence);
+
+/*
+ * Whom it accuses of what, if it holds: for a look at what is known already.
+ * False when that cannot be read.
+ */
+extern bool w4_evidence_claim(W4Conviction *out, W4Slice evidence, const uint8_t chain_id[32], const W4Members *set);
 
 /* Strict decoding and every signature.  False when it proves nothing. */
 extern bool w4_evidence_check(W4Conviction *out, W4Slice evidence, const W4EvidenceContext *context,

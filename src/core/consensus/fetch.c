@@ -102,6 +102,23 @@ w4_fetch_due(W4Consensus *c)
 
 /* --- giving --- */
 
+/*
+ * Blocks are big, and a request is small.  Each member has a purse for all it
+ * asks for, and those who are no members have one among them, since any number
+ * of names costs nothing.
+ */
+bool
+w4_may_give(W4Consensus *c, const uint8_t *to)
+{
+	int			peer = w4_members_find(w4_set(c), to);
+	int64_t    *paid = peer == W4_NO_MEMBER ? &c->strangers_served : &c->peer[peer].served;
+
+	if (w4_pay(paid, c->now.mono, c->cfg.resend_min / 8, W4_GIVE_AT_ONCE))
+		return true;
+	w4_drop(c, W4_DROP_RATE);
+	return false;
+}
+
 void
 w4_on_fetch_proposal(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t height)
 {
@@ -110,27 +127,19 @@ w4_on_fetch_proposal(W4Consensus *c, const uint8_t *from, W4Slice message, uint6
 
 	if (!w4_fetch_proposal_decode(&view, message, NULL))
 		w4_drop(c, W4_DROP_MALFORMED);
-	else if (height == c->rec.height && prop->full && prop->p.vote.kind != 0 && prop->p.vote.view == view)
-		w4_send(c, from, W4_OUT_PROPOSAL)->view = view;
-	else
+	else if (height != c->rec.height || !prop->full || prop->p.vote.kind == 0 || prop->p.vote.view != view)
 		w4_drop(c, W4_DROP_NOT_WANTED);
+	else if (w4_may_give(c, from))
+		w4_send(c, from, W4_OUT_PROPOSAL)->view = view;
 }
 
 static void
 give_decided(W4Consensus *c, const uint8_t *to, uint64_t first, uint64_t last)
 {
-	int			peer = w4_members_find(w4_set(c), to);
 	W4Out	   *o;
 
-	/* Blocks are big: a peer gets one answer in an eighth of the resend interval. */
-	if (peer != W4_NO_MEMBER && c->peer[peer].served != 0 &&
-		c->now.mono - c->peer[peer].served < c->cfg.resend_min / 8)
-	{
-		w4_drop(c, W4_DROP_RATE);
+	if (!w4_may_give(c, to))
 		return;
-	}
-	if (peer != W4_NO_MEMBER)
-		c->peer[peer].served = c->now.mono;
 	o = w4_send(c, to, W4_OUT_BLOCKS);
 	o->first = first;
 	o->last = last < c->tip.height ? last : c->tip.height;
@@ -145,10 +154,10 @@ w4_on_fetch_body(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t 
 		w4_drop(c, W4_DROP_MALFORMED);
 	else if (height <= c->tip.height)
 		give_decided(c, from, height, height);
-	else if (height == c->rec.height && w4_body_of(c, hash) != NULL)
-		w4_hash_copy(w4_send(c, from, W4_OUT_BODY)->hash, hash);
-	else
+	else if (height != c->rec.height || w4_body_of(c, hash) == NULL)
 		w4_drop(c, W4_DROP_NOT_WANTED);
+	else if (w4_may_give(c, from))
+		w4_hash_copy(w4_send(c, from, W4_OUT_BODY)->hash, hash);
 }
 
 void
@@ -175,9 +184,10 @@ w4_on_body(W4Consensus *c, int from, W4Slice message, uint64_t height)
 	if (height != c->rec.height || c->body_at == 0)
 		w4_drop(c, W4_DROP_NOT_WANTED);
 	else if (!w4_body_decode(&wire, message, c->cfg.max_block, NULL) ||
-			 !w4_block_decode(&block, wire, c->cfg.chain_id, c->cfg.max_block, NULL) ||
-			 !w4_hash_eq(block.hash, c->body_hash))
+			 !w4_block_decode(&block, wire, c->cfg.chain_id, c->cfg.max_block, NULL))
 		w4_strike(c, from, W4_DROP_BAD_BLOCK);
+	else if (!w4_hash_eq(block.hash, c->body_hash))
+		w4_drop(c, W4_DROP_NOT_WANTED); /* perhaps it was when we asked */
 	else
 	{
 		(void) w4_hold_bare(c, W4_HELD_FETCHED, wire);

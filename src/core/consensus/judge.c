@@ -137,7 +137,7 @@ w4_replica_evidence(W4Replica *r, const W4Tip *tip, W4Slice evidence, W4Convicti
 	uint64_t	now = tip->height + 1;
 	Bench		bench = {r, tip};
 	W4Members	set;
-	W4EvidenceContext context = {r->exec.state.chain_id, &set, &r->suite, breaks_rule, &bench};
+	W4EvidenceContext context = {r->exec.state.chain_id, &set, &r->suite, breaks_rule, &bench, NULL};
 
 	if (!state_is_of(r, tip))
 		return w4_fault(fault, "state of another height", 0);

@@ -40,6 +40,7 @@
 #define W4_BUG_MONEY_MADE 26	/* a committed transfer pays one micro-ATP more than was held */
 #define W4_BUG_RELAY_BLAMES 27	/* a proposal that somebody altered is refused as its proposer's */
 #define W4_BUG_BODY_OR_NOTHING 28	/* the next proposer waits for a block, whoever names it */
+#define W4_BUG_DECIDED_EARLY 29	/* a height is told of before it is durable */
 
 #ifdef W4_MUTANT
 #define W4_BUG(name) (W4_MUTANT == W4_BUG_##name)

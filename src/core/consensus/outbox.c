@@ -14,14 +14,37 @@
  */
 #include "core/consensus/state.h"
 
+/*
+ * Is there room for what may be asked for again?  The last places are kept for
+ * own votes and what they rest on, and one peer may not take those of all.
+ */
+static bool
+room_to_spare(const W4Consensus *c, const uint8_t *to)
+{
+	int			waiting = 0;
+
+	for (unsigned i = 0; to != NULL && i < c->out_count; i++)
+	{
+		const W4Out *o = &c->outbox[(c->out_head + i) % W4_OUTBOX];
+
+		waiting += !o->all && w4_hash_eq(o->to, to);
+	}
+	return waiting < W4_OUTBOX_ONE && c->out_count < W4_OUTBOX - W4_OUTBOX_OWN;
+}
+
 W4Out *
 w4_send(W4Consensus *c, const uint8_t *to, W4OutKind kind)
 {
 	W4Out	   *o;
 
+	if ((to != NULL || kind == W4_OUT_STATUS) && !room_to_spare(c, to))
+	{
+		w4_drop(c, W4_DROP_NO_ROOM);
+		return &c->nowhere;
+	}
 	if (c->out_count == W4_OUTBOX)
 	{
-		/* The oldest is the most likely to be stale; STATUS brings back what mattered. */
+		/* So many own ones wait for one flush that the oldest is stale, or somebody else's. */
 		w4_drop(c, W4_DROP_NO_ROOM);
 		c->out_head = (c->out_head + 1) % W4_OUTBOX;
 		c->out_count--;
@@ -195,10 +218,9 @@ compose(W4Consensus *c, W4Out *o, W4Slice part[2], bool *room)
 			break;
 		case W4_OUT_EVIDENCE:
 			if (o->serial == c->evidence_serial)
-				part[0] = w4_slice(c->evidence, c->evidence_len);
+				part[0] = w4_slice(c->found, c->evidence_len);
 			return part[0].len > 0;
 		case W4_OUT_BLOCKS:
-		case W4_OUT_DECIDED:
 			return true;
 	}
 	*room = !w.full;
@@ -206,12 +228,6 @@ compose(W4Consensus *c, W4Out *o, W4Slice part[2], bool *room)
 		return false;
 	part[0] = scratch_keep(c, &w);
 	return true;
-}
-
-static W4ActionKind
-action_of(const W4Out *o)
-{
-	return o->kind == W4_OUT_BLOCKS ? W4_ACT_SEND_BLOCKS : o->kind == W4_OUT_DECIDED ? W4_ACT_DECIDED : W4_ACT_SEND;
 }
 
 /* First come, first out, as far as durable and as far as there is room in this step. */
@@ -228,7 +244,7 @@ w4_outbox_release(W4Consensus *c)
 			return;
 		if (compose(c, o, part, &room))
 		{
-			W4Action   *a = w4_act(c, action_of(o));
+			W4Action   *a = w4_act(c, o->kind == W4_OUT_BLOCKS ? W4_ACT_SEND_BLOCKS : W4_ACT_SEND);
 
 			a->to = o->all ? NULL : o->to;
 			a->first = o->first;
@@ -241,4 +257,36 @@ w4_outbox_release(W4Consensus *c)
 		c->out_head = (c->out_head + 1) % W4_OUTBOX;
 		c->out_count--;
 	}
+}
+
+/* --- telling the host --- */
+
+/*
+ * What is decided is told once it is durable: every height, in order, whatever
+ * becomes of messages.  One height is waited for at a time, so that a disk that
+ * is always a write behind does not put this off for ever.
+ */
+void
+w4_tell_decided(W4Consensus *c)
+{
+	uint64_t	last = c->told;
+	W4Action   *a;
+
+	while (c->tip.height > last)
+	{
+		if (c->tell <= last)
+		{
+			c->tell = c->tip.height;
+			c->tell_token = c->height_token;
+		}
+		if (c->durable < c->tell_token && !W4_BUG(DECIDED_EARLY))
+			break;
+		last = c->tell;
+	}
+	if (last == c->told)
+		return;
+	a = w4_act(c, W4_ACT_DECIDED);
+	a->first = c->told + 1;
+	a->last = last;
+	c->told = last;
 }

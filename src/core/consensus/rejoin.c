@@ -274,6 +274,7 @@ void
 w4_on_start(W4Consensus *c, const W4Start *s)
 {
 	c->tip = *s->tip;
+	c->told = c->tell = c->tip.height;
 	memcpy(c->nonce, s->nonce, 16);
 	memset(c->peer, 0, sizeof(c->peer));
 	restore_record(c, s);

@@ -74,7 +74,8 @@ typedef struct W4Peer
 	uint64_t	claimed;		/* height it says it works at; only a hint */
 	int64_t		heard;			/* when anything came from it */
 	int64_t		link_down;		/* since when, 0 for up */
-	int64_t		served;			/* when it was last given a whole answer */
+	int64_t		served;			/* until when what it was given is paid for (w4_pay) */
+	int64_t		doubted;		/* the same for evidence that convicted nobody */
 	int64_t		asked;			/* when it was last asked for one, 0 for never */
 
 	/* its last STATUS */
@@ -108,8 +109,7 @@ typedef enum W4OutKind
 	W4_OUT_COMMITTED,			/* certificate of the newest block */
 	W4_OUT_BODY,				/* block .hash, if still held */
 	W4_OUT_EVIDENCE,			/* the newest evidence, if still number .serial */
-	W4_OUT_BLOCKS,				/* decided blocks .first to .last */
-	W4_OUT_DECIDED				/* no message: the host may tell that .first is decided */
+	W4_OUT_BLOCKS				/* decided blocks .first to .last */
 } W4OutKind;
 
 typedef struct W4Out
@@ -129,8 +129,13 @@ typedef struct W4Out
 } W4Out;
 
 #define W4_OUTBOX 128
+#define W4_OUTBOX_OWN 32		/* of those only for what goes to all: own votes, and what they rest on */
+#define W4_OUTBOX_ONE 8			/* most that may wait for one peer */
+#define W4_GIVE_AT_ONCE 3		/* whole blocks to one peer, then one an eighth of the resend interval */
 #define W4_SCRATCH_BYTES (48 * 1024)
 #define W4_CONVICTIONS 64
+#define W4_EVIDENCE_MESSAGE_MAX (W4_MESSAGE_PREFIX_LEN + 4 + W4_MAX_EVIDENCE_BYTES)
+#define W4_DOUBTS_AT_ONCE 8		/* evidence of one peer that convicts nobody, then one a resend interval */
 #define W4_NO_STAMP UINT64_MAX
 
 struct W4Consensus
@@ -179,6 +184,8 @@ struct W4Consensus
 	int			next_any;		/* the same for blocks, whatever they claim */
 	bool		ask_any;
 	W4Peer		peer[W4_MAX_MEMBERS];	/* by index in members(h) */
+	int64_t		strangers_served;	/* as in W4Peer, for all who are no members */
+	int64_t		strangers_doubted;
 
 	/* persisting and sending */
 	unsigned	dirty;			/* W4_PART_ bits changed in this step */
@@ -186,9 +193,13 @@ struct W4Consensus
 	uint64_t	token;			/* last PERSIST */
 	uint64_t	durable;		/* last PERSISTED */
 	uint64_t	height_token;	/* with this one the height is durable */
+	uint64_t	told;			/* heights that the host was told are decided */
+	uint64_t	tell;			/* the next to be told of, or told already */
+	uint64_t	tell_token;		/* with this one it is durable */
 	W4Out		outbox[W4_OUTBOX];
 	unsigned	out_head;
 	unsigned	out_count;
+	W4Out		nowhere;		/* what is written here is not sent: there was no room */
 	size_t		scratch_used;
 	uint8_t		scratch[W4_SCRATCH_BYTES];
 	int64_t		timer;			/* last TIMER action */
@@ -196,9 +207,11 @@ struct W4Consensus
 	/* evidence */
 	W4Conviction convicted[W4_CONVICTIONS];
 	unsigned	convictions;	/* ever */
-	uint64_t	evidence_serial;
+	uint64_t	evidence_serial;	/* of the newest piece that was found here */
 	size_t		evidence_len;
-	uint8_t		evidence[W4_MESSAGE_PREFIX_LEN + 4 + W4_MAX_EVIDENCE_BYTES];
+	uint8_t    *found;			/* it, as a message: one of the two buffers, */
+	uint8_t    *finding;		/* and where the next one is put together */
+	uint8_t		evidence[2][W4_EVIDENCE_MESSAGE_MAX];
 
 	uint64_t	verified;
 	uint64_t	dropped[W4_DROP_REASONS];
@@ -237,6 +250,19 @@ w4_sooner(int64_t a, int64_t b)
 	return a == 0 ? b : b == 0 ? a : a < b ? a : b;
 }
 
+/*
+ * What others may have of us: "paid" is until when all they had is paid for.
+ * One thing an interval, and "burst" at once to who was content with less.
+ */
+static inline bool
+w4_pay(int64_t *paid, int64_t now, int64_t interval, int burst)
+{
+	if (*paid > now + (burst - 1) * interval)
+		return false;
+	*paid = (*paid > now ? *paid : now) + interval;
+	return true;
+}
+
 /* --- step.c --- */
 
 extern W4Action *w4_act(W4Consensus *c, W4ActionKind kind);
@@ -256,6 +282,7 @@ extern void w4_send_bytes(W4Consensus *c, const uint8_t *to, const W4Writer *w);
 extern W4Out *w4_send(W4Consensus *c, const uint8_t *to, W4OutKind kind);
 extern void w4_outbox_stamp(W4Consensus *c);
 extern void w4_outbox_release(W4Consensus *c);
+extern void w4_tell_decided(W4Consensus *c);
 
 /* --- votes.c --- */
 
@@ -331,6 +358,7 @@ extern void w4_check_started(W4Consensus *c);
 extern bool w4_have_proposal(const W4Held *prop, uint32_t view, const uint8_t hash[32]);
 extern void w4_want_proposal(W4Consensus *c, uint32_t view, const uint8_t hash[32]);
 extern void w4_want_body(W4Consensus *c, const uint8_t hash[32]);
+extern bool w4_may_give(W4Consensus *c, const uint8_t *to);
 extern void w4_fetch_due(W4Consensus *c);
 extern void w4_on_fetch_proposal(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t height);
 extern void w4_on_fetch_body(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t height);

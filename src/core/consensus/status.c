@@ -127,7 +127,7 @@ resend(W4Consensus *c, const W4Vote *status, const W4Report *p, const uint8_t *t
 		(p->asked_view < c->rec.asked || (p->asked_view == c->rec.asked && (p->view_changes & mine) == 0)))
 		w4_send(c, to, W4_OUT_VIEW_CHANGE)->view = c->rec.asked;
 	if (c->rec.mode == W4_NORMAL && c->rec.proposal.kind != 0 && c->rec.proposal.view == c->rec.view &&
-		status->view <= c->rec.view && !(same_view && (p->flags & W4_REPORT_PROPOSAL) != 0))
+		status->view <= c->rec.view && !(same_view && (p->flags & W4_REPORT_PROPOSAL) != 0) && w4_may_give(c, to))
 		w4_send(c, to, W4_OUT_PROPOSAL)->view = c->rec.view;
 	if (c->rec.prepare.kind != 0 && c->rec.prepare.view == status->view && (p->prepares & mine) == 0)
 		w4_send_vote(c, to, &c->rec.prepare);

@@ -69,6 +69,8 @@ w4_consensus_init(void *memory, const W4Config *cfg)
 	c->cfg = *cfg;
 	c->me = W4_NO_MEMBER;
 	c->held_cap = held_bytes(cfg);
+	c->found = c->evidence[0];
+	c->finding = c->evidence[1];
 	for (int i = 0; i < 2; i++)
 	{
 		c->tally[i] = carve(&at, sizeof(W4Tally));
@@ -383,6 +385,12 @@ w4_consensus_step(W4Consensus *c, const W4Event *event, W4Now now, W4Actions *ou
 	c->scratch_used = 0;
 	if (c->tip.members[1].n == 0 && event->kind != W4_EV_START)
 		w4_drop(c, W4_DROP_NOT_STARTED);
+	else if (c->halted && event->kind == W4_EV_PERSISTED)
+	{
+		/* It says no more to others, but what it had decided is. */
+		on_event(c, event);
+		w4_tell_decided(c);
+	}
 	else if (c->halted && event->kind != W4_EV_START)
 		w4_drop(c, W4_DROP_HALTED);
 	else
@@ -391,6 +399,7 @@ w4_consensus_step(W4Consensus *c, const W4Event *event, W4Now now, W4Actions *ou
 		if (!c->halted)
 			run_due(c);
 		persist(c);
+		w4_tell_decided(c);
 		w4_outbox_stamp(c);
 		w4_outbox_release(c);
 		set_timer(c);
