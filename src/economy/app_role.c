@@ -37,12 +37,6 @@ enum
 	Anum_app_role_role = 1
 };
 
-char *
-w4_outer_role_name(void)
-{
-	return GetUserNameFromId(GetOuterUserId(), false);
-}
-
 /* Is the user itself mapped? */
 static bool
 mapped(const uint8_t *society, const uint8_t *requester, const char *user)
@@ -108,18 +102,6 @@ record(const char *kind, const uint8_t *society, const uint8_t *requester, const
 	w4_evidence_append_once(&evidence);
 }
 
-/* The log has to say which role it was. */
-static void
-require_utf8(const char *role)
-{
-	if (strcmp(w4_role_text(role), role) != 0)
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(NOT_CANONICAL)),
-				 errmsg("name of the role is not UTF-8"),
-				 w4_errdetail(W4_ERRCODE(NOT_CANONICAL), "It goes into the evidence, which is UTF-8 JSON."),
-				 errhint("Rename the role, or map another one that it is a member of.")));
-}
-
 static const uint8_t *
 optional_lct(FunctionCallInfo fcinfo, int arg)
 {
@@ -152,7 +134,7 @@ web4_map_role(PG_FUNCTION_ARGS)
 	society = PG_GETARG_W4LCT(1);
 	requester = optional_lct(fcinfo, 2);
 	(void) get_role_oid(NameStr(*PG_GETARG_NAME(0)), false);
-	require_utf8(NameStr(*PG_GETARG_NAME(0)));
+	w4_role_require_utf8(NameStr(*PG_GETARG_NAME(0)));
 	w4_push_latest_snapshot();
 	w4_society_require(society);
 	if (requester != NULL)

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "core/bytes.h"
+#include "host/role.h"
 
 /*
  * ERROR W4A01 unless whoever runs this statement may act for the requester in
@@ -21,8 +22,5 @@
  * treasury.  Index read of the newest committed mappings, no SPI.
  */
 extern void w4_role_require_speaks(const uint8_t society[32], const uint8_t requester[32], const char *what);
-
-/* Name of the outer user, for evidence (palloc'd). */
-extern char *w4_outer_role_name(void);
 
 #endif							/* W4_APP_ROLE_H */

@@ -21,6 +21,7 @@
 #include "economy/economy.h"
 #include "fmgr.h"
 #include "host/compat.h"
+#include "host/role.h"
 
 /* Bounds: a society's whole supply fits an int8 with room to spare, and so does every sum of balances. */
 #define W4_MAX_SUPPLY (INT64CONST(1) << 62)
@@ -142,12 +143,6 @@ typedef struct W4LedgerAct
 
 /* Append the leaf; returns its id, or raises W4E04 when the nonce was used before. */
 extern int64 w4_ledger_record(const W4LedgerAct *act);
-
-/* What the log calls a database role; "?" when its name, made in a database of another encoding, is not UTF-8. */
-extern const char *w4_role_text(const char *name);
-
-/* A member that names a database role. */
-extern void w4_member_role(W4Writer *w, bool *first, const char *key, const char *name);
 
 /* --- transfer.c --- */
 

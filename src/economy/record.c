@@ -17,18 +17,6 @@
 /* Every member at its longest; strings may grow sixfold by escapes. */
 #define MAX_DATA (6 * (W4_MAX_REF + 64 + 256) + 1024)
 
-const char *
-w4_role_text(const char *name)
-{
-	return w4_utf8_ok(name, strlen(name)) ? name : "?";
-}
-
-void
-w4_member_role(W4Writer *w, bool *first, const char *key, const char *name)
-{
-	w4c_member_string(w, first, key, w4_slice_cstr(w4_role_text(name)));
-}
-
 static void
 put_amount(W4Writer *w, bool *first, const char *key, int64 micro)
 {

@@ -110,7 +110,8 @@ w4_head_signature_ok(W4Slice text, W4Slice signature, W4Slice public_key)
 
 /*
  * A registered key signs new heads as long as it is valid, wherever it lives;
- * what it signed until then stays.
+ * what it signed until then stays.  A sealing key that was dropped since is known
+ * from the log alone: its bytes are searched, for what they say may be damaged.
  */
 bool
 w4_head_key_ok(const uint8_t *society, W4Slice public_key, bool now)
@@ -119,7 +120,11 @@ w4_head_key_ok(const uint8_t *society, W4Slice public_key, bool now)
 	W4_PLAN("SELECT 1 FROM web4.entity_key WHERE entity OPERATOR(@x@.=) $1 AND public_key = $2 "
 			"AND (NOT $3 OR status = 'active' OR (status = 'overlapping' AND valid_until > pg_catalog.clock_timestamp())) "
 			"UNION ALL SELECT 1 FROM web4.keyring AS k WHERE owner OPERATOR(@x@.=) $1 AND public_key = $2 "
-			"AND (NOT $3 OR NOT EXISTS (SELECT FROM web4.entity_key AS e WHERE e.public_key = k.public_key))",
+			"AND (NOT $3 OR NOT EXISTS (SELECT FROM web4.entity_key AS e WHERE e.public_key = k.public_key)) "
+			"UNION ALL SELECT 1 FROM web4.evidence AS e WHERE NOT $3 AND e.society OPERATOR(@x@.=) $1 AND e.kind = 'keyring' "
+			"AND position('\"data\":{\"act\":\"bind\",'::pg_catalog.bytea IN e.body) > 0 "
+			"AND position(pg_catalog.convert_to('\"owner\":\"' || $1::pg_catalog.text || '\",\"public_key\":\"' || "
+			"pg_catalog.encode($2, 'hex') || '\"}', 'UTF8') IN e.body) > 0",
 			"lct, bytea, bool");
 	Datum		values[3];
 

@@ -7,6 +7,7 @@
  */
 #include "host/role.h"
 
+#include "host/errors.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 
@@ -27,4 +28,33 @@ w4_inherits_listed(W4Index *index, int nkeys, const Datum *keys, AttrNumber attn
 	}
 	w4_scan_close(&scan);
 	return found;
+}
+
+char *
+w4_outer_role_name(void)
+{
+	return GetUserNameFromId(GetOuterUserId(), false);
+}
+
+const char *
+w4_role_text(const char *name)
+{
+	return w4_utf8_ok(name, strlen(name)) ? name : "?";
+}
+
+void
+w4_member_role(W4Writer *w, bool *first, const char *key, const char *name)
+{
+	w4c_member_string(w, first, key, w4_slice_cstr(w4_role_text(name)));
+}
+
+void
+w4_role_require_utf8(const char *name)
+{
+	if (strcmp(w4_role_text(name), name) != 0)
+		ereport(ERROR,
+				(errcode(W4_ERRCODE(NOT_CANONICAL)),
+				 errmsg("name of the role is not UTF-8"),
+				 w4_errdetail(W4_ERRCODE(NOT_CANONICAL), "It goes into the evidence, which is UTF-8 JSON."),
+				 errhint("Rename the role, or name another one that it is a member of.")));
 }

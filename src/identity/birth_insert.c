@@ -20,8 +20,8 @@
 #include "host/plan.h"
 #include "host/scan.h"
 #include "host/value.h"
+#include "identity/keyring_log.h"
 #include "identity/state.h"
-#include "keyring/keyring.h"
 #include "types/lct_type.h"
 #include "utils/array.h"
 
@@ -258,8 +258,7 @@ w4_births_insert(W4Birth *const *births, int n)
 	for (int i = 0; i < n; i++)
 	{
 		append_evidence(births[i], now);
-		if (w4_keyring_has(births[i]->cert.public_key))
-			w4_keyring_bind(births[i]->cert.public_key, births[i]->cert.lct);
+		w4_keyring_take(births[i]->cert.public_key, births[i]->cert.lct);
 	}
 	w4_pop_snapshot();
 }

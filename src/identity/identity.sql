@@ -77,6 +77,34 @@ REVOKE ALL ON FUNCTION web4_citizenship(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_citizenship(text, bytea) IS
 'apply for, grant, suspend or end citizenship, by a document of the entity (apply, leave) or of the society';
 
+-- keys of the keyring: whose they are, and who may sign with them ------------
+
+-- The key of an identity that was minted here is recorded in its log: a society's
+-- own, or that of the entity's home.
+CREATE FUNCTION web4_keyring_bind(public_key bytea, owner lct) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_bind(bytea, lct) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_bind(bytea, lct) IS
+'record whose key it is, for good; minting and rotation do so by themselves, so this is for sealing keys; superusers only';
+
+CREATE FUNCTION web4_keyring_drop(public_key bytea) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_drop(bytea) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_drop(bytea) IS
+'remove a key from the keyring, irrevocably; superusers only';
+
+CREATE FUNCTION web4_keyring_grant(public_key bytea, role name) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_grant(bytea, name) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_grant(bytea, name) IS
+'let a database role, and who is a member of it, have documents signed with this key; recorded in its owner''s log';
+
+CREATE FUNCTION web4_keyring_revoke(public_key bytea, role name) RETURNS boolean
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION web4_keyring_revoke(bytea, name) FROM PUBLIC;
+COMMENT ON FUNCTION web4_keyring_revoke(bytea, name) IS
+'take back web4_keyring_grant(); false when there was nothing to take back';
+
 -- reading -------------------------------------------------------------------
 --
 -- Identities are public: everybody may ask, nobody reads the tables.
@@ -326,4 +354,6 @@ SELECT web4.allow('web4_operator', 'web4_mint(text, bytea, jsonb, bytea)',
 	'web4_set_status(text, bytea)',
 	'web4_citizenship(text, bytea)',
 	'web4_charter_society(text, bytea)',
-	'web4_assign_role(text, bytea)');
+	'web4_assign_role(text, bytea)',
+	'web4_keyring_grant(bytea, name)',
+	'web4_keyring_revoke(bytea, name)');

@@ -23,6 +23,7 @@
 #include "host/scan.h"
 #include "host/value.h"
 #include "identity/act.h"
+#include "identity/keyring_log.h"
 #include "identity/lock.h"
 #include "identity/rows.h"
 #include "identity/state.h"
@@ -167,8 +168,7 @@ add_new(const Rotation *r, TimestampTz now)
 				 errmsg("new public key was bound before"),
 				 w4_errdetail(W4_ERRCODE(KEY_IN_USE), "Every key serves one identity, once."),
 				 errhint("Make a fresh key pair.")));
-	if (w4_keyring_has(r->new_key))
-		w4_keyring_bind(r->new_key, r->act.signer);
+	w4_keyring_take(r->new_key, r->act.signer);
 }
 
 static void

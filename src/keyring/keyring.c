@@ -31,8 +31,6 @@
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(web4_keyring_generate);
-PG_FUNCTION_INFO_V1(web4_keyring_bind);
-PG_FUNCTION_INFO_V1(web4_keyring_drop);
 PG_FUNCTION_INFO_V1(web4_keyring_reseal);
 
 static W4Index keyring_pkey = W4_INDEX("keyring", "keyring_pkey");
@@ -377,33 +375,39 @@ w4_keyring_bind(const uint8_t public_key[32], const uint8_t owner[32])
 			 errhint("Make another key with web4_keyring_generate().")));
 }
 
-Datum
-web4_keyring_bind(PG_FUNCTION_ARGS)
+static bool
+returned_owner(uint8_t owner[32])
 {
-	const uint8_t *public_key = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "public key");
+	bool		isnull;
+	Datum		value = w4_value(0, 1, &isnull);
 
-	PreventCommandIfReadOnly("web4_keyring_bind()");
-	SPI_connect();
-	w4_keyring_bind(public_key, PG_GETARG_W4LCT(1));
-	SPI_finish();
-	PG_RETURN_VOID();
+	if (!isnull)
+		memcpy(owner, DatumGetW4Lct(value), 32);
+	return !isnull;
 }
 
-Datum
-web4_keyring_drop(PG_FUNCTION_ARGS)
+bool
+w4_keyring_hold(const uint8_t public_key[32], uint8_t owner[32])
+{
+	static W4Plan hold = W4_PLAN("SELECT owner FROM web4.keyring WHERE public_key = $1 FOR NO KEY UPDATE", "bytea");
+	Datum		key = w4_bytea_datum(public_key, 32);
+
+	if (w4_read(&hold, &key, NULL, 1) == 0)
+		unknown_key(public_key);
+	return returned_owner(owner);
+}
+
+bool
+w4_keyring_drop(const uint8_t public_key[32], uint8_t owner[32])
 {
 	static W4Plan drop_signers = W4_PLAN("DELETE FROM web4.keyring_signer WHERE public_key = $1", "bytea");
-	static W4Plan drop_key = W4_PLAN("DELETE FROM web4.keyring WHERE public_key = $1", "bytea");
-	Datum		key = PG_GETARG_DATUM(0);
-	const uint8_t *public_key = w4_fixed_bytea(key, 32, "public key");
+	static W4Plan drop_key = W4_PLAN("DELETE FROM web4.keyring WHERE public_key = $1 RETURNING owner", "bytea");
+	Datum		key = w4_bytea_datum(public_key, 32);
 
-	PreventCommandIfReadOnly("web4_keyring_drop()");
-	SPI_connect();
 	w4_write(&drop_signers, &key, NULL);
 	if (w4_write(&drop_key, &key, NULL) == 0)
 		unknown_key(public_key);
-	SPI_finish();
-	PG_RETURN_VOID();
+	return returned_owner(owner);
 }
 
 /* --- another server key --- */

@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "core/bytes.h"
+#include "nodes/pg_list.h"
 
 /* Define web4.server_key_file. */
 extern void w4_keyring_define_settings(void);
@@ -34,6 +35,20 @@ extern void w4_keyring_generate(const char *label, const char *purpose, uint8_t 
  * has one owner for good; another one raises W4K04.  SPI connected.
  */
 extern void w4_keyring_bind(const uint8_t public_key[32], const uint8_t owner[32]);
+
+/*
+ * Whose key it is, held until the end of the transaction: nobody binds or drops
+ * it meanwhile.  False: nobody's.  W4K07 for a key that there is not.  SPI connected.
+ */
+extern bool w4_keyring_hold(const uint8_t public_key[32], uint8_t owner[32]);
+
+/* Remove it; as w4_keyring_hold(). */
+extern bool w4_keyring_drop(const uint8_t public_key[32], uint8_t owner[32]);
+
+/* Which roles may sign with it: let one, forbid one (did anything change?), list the names.  SPI connected. */
+extern bool w4_keyring_grant(const uint8_t public_key[32], Name role);
+extern bool w4_keyring_revoke(const uint8_t public_key[32], Name role);
+extern List *w4_keyring_signers(const uint8_t public_key[32]);
 
 /*
  * The key with which the owner signs: its active one before one whose overlap

@@ -2,7 +2,8 @@
 -- keyring: keys that must live in the server.
 --
 -- A secret key never passes through SQL: keys are made inside, sealed under the
--- server key file, and named by their public key.
+-- server key file, and named by their public key.  What is recorded in a log (whose
+-- key it is, and who may sign with it) is in room "identity", which has one.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION web4_keyring_generate(label text, purpose text DEFAULT 'identity') RETURNS bytea
@@ -10,30 +11,6 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search
 REVOKE ALL ON FUNCTION web4_keyring_generate(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_generate(text, text) IS
 'make a key pair inside the server, store it sealed and return its public key; purpose is identity or sealing (tree heads only)';
-
-CREATE FUNCTION web4_keyring_bind(public_key bytea, owner lct) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
-REVOKE ALL ON FUNCTION web4_keyring_bind(bytea, lct) FROM PUBLIC;
-COMMENT ON FUNCTION web4_keyring_bind(bytea, lct) IS
-'record whose key it is, for good; minting and rotation do so by themselves, so this is for sealing keys; superusers only';
-
-CREATE FUNCTION web4_keyring_drop(public_key bytea) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
-REVOKE ALL ON FUNCTION web4_keyring_drop(bytea) FROM PUBLIC;
-COMMENT ON FUNCTION web4_keyring_drop(bytea) IS
-'remove a key from the keyring, irrevocably; superusers only';
-
-CREATE FUNCTION web4_keyring_grant(public_key bytea, role name) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
-REVOKE ALL ON FUNCTION web4_keyring_grant(bytea, name) FROM PUBLIC;
-COMMENT ON FUNCTION web4_keyring_grant(bytea, name) IS
-'let a database role, and who is a member of it, have documents signed with this key';
-
-CREATE FUNCTION web4_keyring_revoke(public_key bytea, role name) RETURNS boolean
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
-REVOKE ALL ON FUNCTION web4_keyring_revoke(bytea, name) FROM PUBLIC;
-COMMENT ON FUNCTION web4_keyring_revoke(bytea, name) IS
-'take back web4_keyring_grant(); false when there was nothing to take back';
 
 CREATE FUNCTION web4_keyring_list(OUT public_key bytea, OUT label text, OUT owner lct, OUT purpose text,
 	OUT created_at timestamptz, OUT signers name[]) RETURNS SETOF record
@@ -75,6 +52,4 @@ COMMENT ON FUNCTION web4.keyring_invariants() IS 'violations of the keyring''s r
 
 SELECT web4.allow('web4_app', 'web4_sign_as(lct, bytea)');
 SELECT web4.allow('web4_operator', 'web4_keyring_generate(text, text)',
-	'web4_keyring_grant(bytea, name)',
-	'web4_keyring_revoke(bytea, name)',
 	'web4_keyring_list()');

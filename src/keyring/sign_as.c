@@ -20,12 +20,9 @@
 #include "host/scan.h"
 #include "host/value.h"
 #include "miscadmin.h"
-#include "tcop/utility.h"
 #include "types/lct_type.h"
 #include "utils/acl.h"
 
-PG_FUNCTION_INFO_V1(web4_keyring_grant);
-PG_FUNCTION_INFO_V1(web4_keyring_revoke);
 PG_FUNCTION_INFO_V1(web4_sign_as);
 
 /* A document of the largest size and its prefix. */
@@ -74,43 +71,37 @@ enum
 
 /* --- grants --- */
 
-Datum
-web4_keyring_grant(PG_FUNCTION_ARGS)
+bool
+w4_keyring_grant(const uint8_t public_key[32], Name role)
 {
 	static W4Plan grant = W4_PLAN("INSERT INTO web4.keyring_signer (public_key, role) VALUES ($1, $2) ON CONFLICT DO NOTHING",
 								  "bytea, name");
-	const uint8_t *public_key = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "public key");
-	Name		role = PG_GETARG_NAME(1);
-	Datum		values[2] = {PG_GETARG_DATUM(0), NameGetDatum(role)};
+	Datum		values[2] = {w4_bytea_datum(public_key, 32), NameGetDatum(role)};
 
-	PreventCommandIfReadOnly("web4_keyring_grant()");
-	(void) get_role_oid(NameStr(*role), false);
-	if (!w4_keyring_has(public_key))
-		ereport(ERROR,
-				(errcode(W4_ERRCODE(KEYRING_UNKNOWN)),
-				 errmsg("keyring holds no such key"),
-				 w4_errdetail(W4_ERRCODE(KEYRING_UNKNOWN), "Role \"%s\" was granted nothing.", NameStr(*role)),
-				 errhint("See web4_keyring_list().")));
-	SPI_connect();
-	w4_write(&grant, values, NULL);
-	SPI_finish();
-	PG_RETURN_VOID();
+	return w4_write(&grant, values, NULL) == 1;
 }
 
-/* Also for roles that no longer exist. */
-Datum
-web4_keyring_revoke(PG_FUNCTION_ARGS)
+bool
+w4_keyring_revoke(const uint8_t public_key[32], Name role)
 {
 	static W4Plan revoke = W4_PLAN("DELETE FROM web4.keyring_signer WHERE public_key = $1 AND role = $2", "bytea, name");
-	Datum		values[2] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
-	bool		existed;
+	Datum		values[2] = {w4_bytea_datum(public_key, 32), NameGetDatum(role)};
 
-	(void) w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "public key");
-	PreventCommandIfReadOnly("web4_keyring_revoke()");
-	SPI_connect();
-	existed = w4_write(&revoke, values, NULL) == 1;
-	SPI_finish();
-	PG_RETURN_BOOL(existed);
+	return w4_write(&revoke, values, NULL) == 1;
+}
+
+List *
+w4_keyring_signers(const uint8_t public_key[32])
+{
+	static W4Plan signers = W4_PLAN("SELECT role FROM web4.keyring_signer WHERE public_key = $1 ORDER BY role", "bytea");
+	Datum		key = w4_bytea_datum(public_key, 32);
+	uint64		n = w4_read(&signers, &key, NULL, 0);
+	List	   *roles = NIL;
+	bool		isnull;
+
+	for (uint64 i = 0; i < n; i++)
+		roles = lappend(roles, pstrdup(NameStr(*DatumGetName(w4_value(i, 1, &isnull)))));
+	return roles;
 }
 
 bool

@@ -68,6 +68,12 @@ RESET ROLE;
 DROP OWNED BY web4_test_thief;
 DROP ROLE web4_test_thief;
 SELECT web4_keyring_revoke(:'reserved', 'web4_test_thief');
+CREATE FUNCTION pg_temp.keyring_leaves(OUT act text, OUT role text, OUT owner text, OUT key text, OUT society lct) RETURNS SETOF record LANGUAGE sql AS $$
+	SELECT d.data ->> 'act', d.data ->> 'role', d.data ->> 'owner', d.data ->> 'public_key', e.society
+	FROM web4.evidence e, LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb -> 'data' AS data) d WHERE e.kind = 'keyring' ORDER BY e.id $$;
+SELECT results_eq('SELECT act, role, owner, key, society FROM pg_temp.keyring_leaves()', format($$VALUES ('grant', 'web4_test_thief', %1$L, %2$L, %3$L::lct),
+	('revoke', 'web4_test_thief', %1$L, %2$L, %3$L)$$, test.lct('w1'), encode(:'reserved', 'hex'), web4_society('home')),
+	'what was granted is in the log from the moment that the key is somebody''s');
 
 SELECT lives_ok(format($$SELECT web4_citizenship(%1$L, web4_sign_as(web4_society('home'), convert_to(E'web4:citizenship:v1\n' || %1$L, 'UTF8')))$$,
 	test.document(jsonb_build_object('entity', test.lct('w2'), 'signer', web4_society('home'), 'society', web4_society('home'), 'status', 'suspended'))),
@@ -129,19 +135,30 @@ SELECT web4_keyring_grant(:'spare', 'web4_test_late');
 SET ROLE web4_test_late;
 SELECT throws_ok(format('SELECT web4_sign_as(%L, %L)', :'home', E'web4:request:v1\n{}'::bytea), 'W4K06', NULL, 'a role to which such keys were granted has nothing of them');
 RESET ROLE;
-SELECT web4_keyring_revoke(:'sixth', 'web4_test_late'), web4_keyring_revoke(:'spare', 'web4_test_late');
+-- lending a society's key and taking it back leaves traces
+SELECT web4_keyring_grant(:'sixth', 'web4_test_late');
+SELECT web4_keyring_revoke(:'sixth', 'web4_test_late'), web4_keyring_revoke(:'spare', 'web4_test_late'), web4_keyring_revoke(:'spare', 'web4_test_late');
+SELECT results_eq('SELECT act, role, owner, key, society FROM pg_temp.keyring_leaves() OFFSET 2', format($$
+	SELECT a, 'web4_test_late', %3$L, k, %3$L::lct FROM (VALUES ('grant', %1$L), ('grant', %2$L), ('revoke', %1$L), ('revoke', %2$L)) v (a, k)$$,
+	encode(:'sixth', 'hex'), encode(:'spare', 'hex'), :'home'), 'every grant and every revocation is in the log, once');
+SELECT is(convert_from(body, 'UTF8')::jsonb #>> '{data,by}', 'postgres', 'and who did it') FROM web4.evidence WHERE kind = 'keyring' ORDER BY id DESC LIMIT 1;
 DROP OWNED BY web4_test_late;
 DROP ROLE web4_test_late;
 
 -- a sealing key is no key of the identity and goes on
 SELECT web4_keyring_generate('sealing', 'sealing') AS sealing \gset
-SELECT web4_keyring_bind(:'sealing', :'home');
+SELECT web4_keyring_grant(:'sealing', 'pg_monitor');
+SELECT web4_keyring_bind(:'sealing', :'home'), web4_keyring_bind(:'sealing', :'home');
 SELECT web4_rotation(:'home', test.pk('outside 9'), '0', clock_timestamp()) AS rotation \gset
 SELECT is(web4_rotate_key(:'rotation', test.sign('outside 8', 'web4:rotation:v1', :'rotation'), test.sign('outside 9', 'web4:rotation:v1', :'rotation')), 9,
 	'whatever becomes of that');
 SELECT cmp_ok(web4_seal_all(), '>', 0::bigint, 'seal');
 SELECT is(pg_temp.signed_by(), :'sealing', 'the sealing key signs heads');
-SELECT is_empty('SELECT * FROM web4_evidence_verify()', 'the log verifies');
+SELECT web4_keyring_drop(:'sealing'), web4_keyring_drop(web4_keyring_generate('nobody''s'));
+SELECT results_eq('SELECT act, role, owner, key FROM pg_temp.keyring_leaves() OFFSET 6', format($$
+	SELECT v.a, v.r, %2$L, %1$L FROM (VALUES ('bind', NULL), ('grant', 'pg_monitor'), ('drop', NULL)) v (a, r)$$, encode(:'sealing', 'hex'), :'home'),
+	'its life is in the log; that of a key that was nobody''s is not');
+SELECT is_empty('SELECT * FROM web4_evidence_verify()', 'heads that it signed stand: the log says whose key it was');
 SELECT is_empty('SELECT * FROM web4.identity_invariants()', 'invariants hold');
 SELECT * FROM finish();
 

@@ -143,7 +143,7 @@ SELECT is(test.rooms_that_complain(), '{economy,identity,table}', 'one broken ro
 -- What nobody can check (docs/evidence.md says so, and why).
 CREATE TABLE test.uncovered (tab text, col text, change text);
 INSERT INTO test.uncovered VALUES
-	('web4.keyring', '%', '%'), ('web4.keyring_signer', '%', '%'),		-- no society, so no log
+	('web4.keyring', '%', '%'), ('web4.keyring_signer', '%', '%'),		-- not compared with the log
 	('web4.journal', 'id', 'id - 1'), ('web4.journal', 'id', '0'), ('web4.journal', 'id', '7'), ('web4.journal', 'id', 'id + 1'),	-- means nothing
 	('web4.usage', '*', 'DELETE'),										-- web4_prune() does that
 	('web4.grant_state', 'actions', '%'),								-- of a grant without max_actions

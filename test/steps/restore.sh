@@ -28,6 +28,8 @@ check_copy()
 	local db=$1 how=$2
 
 	equals "$how: writing is refused before verification" W4V04 "$(sqlstate "$db" "SELECT web4_seal_all()")"
+	equals "$how: nobody is lent a key before verification" W4V04 \
+		"$(sqlstate "$db" "SELECT web4_keyring_grant(public_key, 'pg_monitor') FROM web4_keyring_list() WHERE owner IS NOT NULL")"
 	equals "$how: all rows arrived" "$BEFORE" "$(fingerprint "$db")"
 	check "$how: web4_post_restore() accepts it" query "$db" "SELECT web4_post_restore()"
 	equals "$how: no invariant is violated" "" "$(query "$db" "SELECT * FROM web4_invariants()")"
