@@ -6,7 +6,7 @@
 #
 # A step is a script in test/steps that prints TAP ("ok", "not ok"); it also
 # fails when it exits non-zero or runs out of time.  Logs stay in build/test.
-# What needs a server runs in one lane and what needs none beside it in another.
+# The long steps that need no server run beside the others, in a lane of their own.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/setup.sh
@@ -32,13 +32,13 @@ tutorial   100
 reference  100
 valgrind   400
 cron       120
+verify     300
+fuzz       300
 crash      30
 "
 CORE_STEPS="
 core       1200
 sim        1200
-fuzz       300
-verify     300
 "
 FULL_LOG_LINES=300
 

@@ -233,7 +233,23 @@ send_prepared(World *w, Node *from, int to, W4ViewChange *vc)
 	w->forgeries++;
 }
 
-/* VIEW-CHANGE that claims a block was prepared in the last view, with invented signatures. */
+/* The hash of what was last proposed in view 0, if it was at this height. */
+static bool
+newest_proposed(const World *w, uint64_t height, uint8_t hash[32])
+{
+	W4Block		block;
+
+	if (w->proposed_height != height ||
+		!w4_block_decode(&block, w4_slice(w->proposed, w->proposed_len), w->chain_id, MAX_BLOCK, NULL))
+		return false;
+	memcpy(hash, block.hash, 32);
+	return true;
+}
+
+/*
+ * VIEW-CHANGE that claims a block was prepared in the last view, with invented
+ * signatures: one that others have, or one that nobody ever saw.
+ */
 static void
 send_forgery(World *w, Node *from, int to, const Message *m)
 {
@@ -244,7 +260,8 @@ send_forgery(World *w, Node *from, int to, const Message *m)
 
 	memset(&vc, 0, sizeof(vc));
 	w4_vote_read(&vc.s.vote, &r, w->chain_id);
-	memset(vc.s.vote.hash, 0x77, 32);
+	if (rng_hit(&w->rng, 500000) || !newest_proposed(w, vc.s.vote.height, vc.s.vote.hash))
+		memset(vc.s.vote.hash, 0x77, 32);
 	vc.s.prepared_view = (int64_t) vc.s.vote.view - 1;
 	vc.prepared.height = vc.s.vote.height;
 	vc.prepared.view = vc.s.vote.view - 1;

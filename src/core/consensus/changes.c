@@ -208,11 +208,12 @@ propose_new_view(W4Consensus *c)
 	for (;;)
 	{
 		int			n = summaries_of(c, mask, s);
-		int			best = W4_BUG(NEW_VIEW_FREE) ? -1 : w4_vc_best(s, n);
-		const W4Block *again = best < 0 ? NULL : w4_body_of(c, s[best].vote.hash);
+		int			best = w4_vc_best(s, n);
+		bool		free = best < 0 || W4_BUG(NEW_VIEW_FREE);
+		const W4Block *again = free ? NULL : w4_body_of(c, s[best].vote.hash);
 		uint64_t	holders;
 
-		if (best < 0 || again != NULL)
+		if (free || again != NULL)
 		{
 			w4_propose(c, c->rec.asked, s, n, again);
 			return;
