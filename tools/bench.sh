@@ -3,7 +3,7 @@
 #
 #   W4_BENCH_SECONDS=3     length of one measurement
 #   W4_BENCH_WARMUP=3      before it, with the same connections
-#   W4_BENCH_ROUNDS=3      measurements of each, interleaved; the median counts
+#   W4_BENCH_ROUNDS=3      measurements of each, interleaved; the median of the ratios counts
 #   W4_BENCH_ROWS="10000 1000000"   table sizes of the last part
 #   W4_BENCH_DIR=build     where the server's files go: the disk that is measured
 #   W4_BENCH_LEDGER=""     SQL files of pgledger, to measure it, too (bench/README.md)
