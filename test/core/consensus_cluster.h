@@ -73,6 +73,7 @@ typedef struct Cluster
 	int			head;
 	int			tail;
 	uint64_t	sent[32];		/* messages by kind, one for each receiver */
+	unsigned	lost;			/* the network loses all of these kinds, 1 << kind */
 	uint64_t	work_until;		/* heights to decide */
 	Stored		store[64];
 	uint64_t	change_at;		/* this block changes the members to ... */
@@ -166,7 +167,7 @@ cluster_queue(Cluster *c, int from, int to, const W4Slice part[2])
 	uint8_t		kind = part[0].data[W4_MAGIC_LEN];
 
 	c->sent[kind]++;
-	if (c->peer[from].cut || c->peer[to].cut)
+	if (c->peer[from].cut || c->peer[to].cut || (c->lost >> kind & 1) != 0)
 		return;
 	assert_true(c->tail < QUEUE_MAX);
 	k = &c->queue[c->tail++];

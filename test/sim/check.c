@@ -412,6 +412,8 @@ check_alarm(World *w, const Node *node, const W4Action *a)
 	if (w->tainted[node->identity])
 		return;
 	w->alarms[a->alarm]++;
+	if (a->alarm == W4_ALARM_FORGOTTEN_VOTES && !node->restored)
+		world_fail(w, "Rule R: a peer abstains that has forgotten nothing", node->index, a->first);
 	if (a->alarm == W4_ALARM_DIVERGED && !w->beyond)
 		world_fail(w, "I5: an honest peer cannot follow the chain", node->index, a->first);
 	if (a->alarm == W4_ALARM_DUPLICATE_SIGNER && !w->tainted[a->to[31]] && !was_set_back(w, a->to[31]))

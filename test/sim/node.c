@@ -91,6 +91,20 @@ apply(void *arg, const W4Block *block, const W4Cert *cert, W4Applied *out)
 
 /* --- life --- */
 
+/*
+ * A liar is never in doubt about what it signed: its record says that it
+ * remembers everything, so it does not abstain when a certificate shows a vote
+ * that it, or another life of it, has made up.
+ */
+static void
+brazen_record(Node *node)
+{
+	node->disk.ever = true;
+	w4_record_init(&node->disk.record, node->disk.tip.height + 1);
+	node->disk.record.signed_last = (W4Position) {W4_MAX_HEIGHT, W4_MAX_VIEW, 3};
+	node->disk.log_ever = true;
+}
+
 void
 node_init(World *w, int index, int identity, Villainy villainy)
 {
@@ -126,9 +140,12 @@ node_init(World *w, int index, int identity, Villainy villainy)
 	node->forgot_until = 0;
 	node->reported = 0;
 	node->salt = (uint64_t) index;
-	if (villainy != HONEST)
-		w->tainted[identity] = true;
 	app_genesis_tip(w, &node->app, &node->disk.tip);
+	if (villainy != HONEST)
+	{
+		w->tainted[identity] = true;
+		brazen_record(node);
+	}
 	node->memory = realloc(node->memory, w->core_size);
 	if (node->memory == NULL)
 		abort();

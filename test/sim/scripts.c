@@ -240,22 +240,57 @@ f18_verdict(const World *w)
 
 /* --- F25: one peer comes back from a backup: log kept, log lost, both old --- */
 
+/* Has each of the others a certificate with a COMMIT of it, above this height? */
+static bool
+shown_by_all(const World *w, const Node *node, uint64_t above)
+{
+	for (int i = 0; i < w->nodes; i++)
+	{
+		const Node *other = &w->node[i];
+		bool		shown = other == node;
+
+		for (uint64_t h = above + 1; h <= other->disk.height; h++)
+			shown |= w4_mask_has(other->chain[h].cert.signers, (unsigned) node->identity);
+		if (!shown)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Its log of signatures is as old as the rest, and nobody remembers its newest
+ * vote, since all others are started again while it is down.  What is left are
+ * the certificates of the blocks.
+ */
+static void
+forget_it(World *w, const Node *node)
+{
+	for (int i = 0; i < w->nodes; i++)
+		if (&w->node[i] != node)
+			node_crash(w, &w->node[i], US_PER_S / 2);
+}
+
 static void
 f25_nemesis(World *w)
 {
 	Node	   *node = victim(w);
+	SetBack		how = (SetBack) (w->seed % 3);
+	bool		all = how == LOG_SET_BACK && w->seed / 3 % 2 == 1;
 
 	if (w->stage == 0 && node->up && node->disk.height >= 5)
 	{
 		node->backup = node->disk;
 		w->stage = 1;
 	}
-	if (w->stage == 1 && node->up && node->disk.height >= node->backup.height + 10)
+	if (w->stage == 1 && node->up && node->disk.height >= node->backup.height + 10 &&
+		(!all || shown_by_all(w, node, node->backup.height + 1)))
 	{
 		w->stage = 2;
-		w->set_back_at = node->disk.height;
 		node_crash(w, node, US_PER_S);
-		node_set_back(w, node, (SetBack) (w->seed % 3));
+		w->set_back_at = node->disk.height;
+		node_set_back(w, node, how);
+		if (all)
+			forget_it(w, node);
 	}
 }
 
@@ -391,7 +426,7 @@ static const Script scripts[] = {
 	.nemesis = f18_nemesis, .hides = hides_commits, .verdict = f18_verdict},
 	{.name = "F20", .what = "bad signatures", .least = 4, .heights = 40, .villainy = SCRAWLER, .villains = 1, .verdict = f20_verdict},
 	{.name = "F24", .what = "f + 1 run twice: forks convict f + 1", .least = 4, .heights = 30, .villainy = TWINS, .villains = OVER_F},
-	{.name = "F25", .what = "a backup is put back: log kept, lost, or old as well", .least = 4, .heights = 40, .faulty = 1, .nemesis = f25_nemesis, .verdict = f25_verdict},
+	{.name = "F25", .what = "a backup is put back: log kept, lost, or old as well, with others that remember or not", .least = 4, .heights = 40, .faulty = 1, .nemesis = f25_nemesis, .verdict = f25_verdict},
 	{.name = "F26", .what = "a clone runs beside the original", .least = 4, .heights = 30, .villainy = TWINS, .villains = 1, .verdict = f26_verdict},
 	{.name = "F28", .what = "a peer joins, a key rotates, a peer leaves", .least = 4, .heights = 30, .changes = 3, .setup = f28_setup, .nemesis = f28_nemesis, .verdict = f28_verdict},
 	{.name = "F29", .what = "a member that starts late, by blocks or by a snapshot", .least = 4, .heights = 60, .changes = 1, .late = true, .setup = f29_setup, .nemesis = f29_nemesis, .verdict = f29_verdict},

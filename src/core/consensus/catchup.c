@@ -216,7 +216,7 @@ w4_on_committed(W4Consensus *c, int from, W4Slice message)
 
 	if (!w4_committed_decode(&cert, message, c->cfg.chain_id, NULL))
 	{
-		w4_drop(c, W4_DROP_MALFORMED);
+		w4_strike(c, from, W4_DROP_MALFORMED);
 		return;
 	}
 	if (cert.height != c->rec.height)
@@ -230,4 +230,36 @@ w4_on_committed(W4Consensus *c, int from, W4Slice message)
 		w4_hint_height(c, from, cert.height + 1);
 	else if (!take_certified(c, block->wire, &cert))
 		w4_strike(c, from, W4_DROP_BAD_CERTIFICATE);
+}
+
+/* --- what answers proved when we started --- */
+
+/* We have come to that height: its members are known, and may be others than those we had judged by. */
+void
+w4_check_proven(W4Consensus *c)
+{
+	if (c->proven.height != c->rec.height)
+		return;
+	c->verified += (uint64_t) w4_mask_count(c->proven.signers);
+	if (!w4_cert_verify(&c->proven, W4_COMMIT, c->cfg.chain_id, w4_set(c), &c->cfg.suite, w4_known_vote, c))
+		c->proven.height = 0;
+}
+
+/*
+ * We do not sign at a height that is decided, so it must not take our vote to
+ * decide it: whoever gave us the certificate may be gone, and be the only one
+ * who had it.  An honest member that signed it holds the block.
+ */
+void
+w4_take_proven(W4Consensus *c)
+{
+	const W4Block *block;
+
+	if (c->proven.height != c->rec.height)
+		return;
+	block = w4_body_of(c, c->proven.hash);
+	if (block != NULL)
+		w4_decide(c, block, &c->proven);
+	else
+		w4_want_body(c, c->proven.hash);
 }

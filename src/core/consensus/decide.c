@@ -67,6 +67,7 @@ w4_enter_height(W4Consensus *c)
 	c->proposal_at = 0;
 	c->body_at = 0;
 	w4_ask_nobody(c);
+	w4_check_proven(c);
 	c->propose_due = true;
 	w4_arm_if_work(c);
 	w4_catch_later(c);
@@ -94,6 +95,7 @@ w4_decide(W4Consensus *c, const W4Block *block, const W4Cert *cert)
 
 	if (diverged(c, block, cert))
 		return;
+	w4_look_for_own(c, cert);
 	memset(&applied, 0, offsetof(W4Applied, members));
 	c->cfg.host.apply(c->cfg.host.arg, block, cert, &applied);
 	if (!w4_tip_advance(&c->tip, block, cert, &applied, c->cfg.chain_id))

@@ -4,11 +4,13 @@
  *		Starting from disk, and Rule R for a peer that may have forgotten votes.
  *
  * At every start a peer asks the others where they are and signs nothing until
- * q - 1 have answered; without a quorum that costs nothing.  An answer shows
- * the newest vote of ours that the other holds.  When that is beyond our
- * record, or the log of signatures is gone, we may have signed what we do not
- * remember: Rule R (consensus spec 3.14).  Let R be the highest tip proven by
- * min(q, N - 1) others; sign nothing at heights up to R + 2.
+ * q - 1 have answered; without a quorum that costs nothing.  Nor does it sign at
+ * heights that an answer proved to be decided.  An answer shows the newest vote
+ * of ours that the other holds, and certificates show our COMMITs, also to those
+ * who were started again themselves.  When one is beyond our record, or the log
+ * of signatures is gone, we may have signed what we do not remember: Rule R
+ * (consensus spec 3.14).  Let R be the highest tip proven by min(q, N - 1)
+ * others; sign nothing at heights up to R + 2.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,6 +37,9 @@ begin_rejoin(W4Consensus *c, W4Alarm why)
 		return;
 	recount(c);
 	c->rec.rejoining = !W4_BUG(NO_REJOIN);
+	if (c->started)
+		for (int i = 0; i < w4_set(c)->n; i++)
+			c->peer[i].answered = false;
 	w4_dirty(c, W4_PART_RECORD);
 	w4_alarm(c, why, NULL, c->rec.height);
 	w4_status_soon(c);
@@ -92,24 +97,41 @@ tip_proven(W4Consensus *c, const W4Report *p)
 	if (cert->height == c->tip.height + 1)
 		set = &c->tip.members[1];
 	c->verified += (uint64_t) w4_mask_count(cert->signers);
-	return w4_cert_verify(cert, W4_COMMIT, c->cfg.chain_id, set, &c->cfg.suite, NULL, NULL);
+	if (!w4_cert_verify(cert, W4_COMMIT, c->cfg.chain_id, set, &c->cfg.suite, NULL, NULL))
+		return false;
+	if (cert->height > c->proven.height)
+		w4_cert_copy(&c->proven, cert);
+	return true;
+}
+
+/* Beyond what we know to have signed, and where we might sign again? */
+static bool
+unknown_position(const W4Consensus *c, const W4Vote *v)
+{
+	return w4_position_cmp(w4_vote_position(v), c->rec.signed_last) > 0 && v->height >= c->rec.no_sign_below;
 }
 
 /* A vote that we signed and do not remember.  It proves itself: nobody can make us abstain by a lie. */
 static bool
 forgotten(W4Consensus *c, const W4Vote *seen)
 {
-	const uint8_t *mine = NULL;
 	uint8_t		bytes[W4_VOTE_BYTES];
 
-	if (c->me != W4_NO_MEMBER)
-		mine = w4_set(c)->m[c->me].key;
-	if (mine == NULL || seen->kind == W4_STATUS ||
-		w4_position_cmp(w4_vote_position(seen), c->rec.signed_last) <= 0 || seen->height < c->rec.no_sign_below)
+	if (c->me == W4_NO_MEMBER || seen->kind == W4_STATUS || !unknown_position(c, seen))
 		return false;
 	w4_vote_bytes(bytes, seen, c->cfg.chain_id);
 	c->verified++;
-	return c->cfg.suite.verify(c->cfg.suite.arg, seen->signature, bytes, sizeof(bytes), mine);
+	return c->cfg.suite.verify(c->cfg.suite.arg, seen->signature, bytes, sizeof(bytes), w4_set(c)->m[c->me].key);
+}
+
+/* The certificate of our height has been verified: is there a COMMIT of ours that we do not remember? */
+void
+w4_look_for_own(W4Consensus *c, const W4Cert *cert)
+{
+	W4Vote		own = {.kind = W4_COMMIT, .view = cert->view, .height = cert->height};
+
+	if (c->me != W4_NO_MEMBER && w4_mask_has(cert->signers, (unsigned) c->me) && unknown_position(c, &own))
+		begin_rejoin(c, W4_ALARM_FORGOTTEN_VOTES);
 }
 
 void
@@ -160,6 +182,7 @@ w4_force_resume(W4Consensus *c)
 {
 	c->rec.rejoining = 0;
 	c->rec.no_sign_below = c->rec.height + 1;
+	c->proven.height = 0;
 	w4_dirty(c, W4_PART_RECORD);
 	w4_alarm(c, W4_ALARM_RESUMED, NULL, c->rec.no_sign_below);
 }
@@ -277,6 +300,7 @@ w4_on_start(W4Consensus *c, const W4Start *s)
 	c->told = c->tell = c->tip.height;
 	memcpy(c->nonce, s->nonce, 16);
 	memset(c->peer, 0, sizeof(c->peer));
+	c->proven.height = 0;
 	restore_record(c, s);
 	c->rec.incarnation++;
 	compare_log(c, s);

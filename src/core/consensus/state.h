@@ -183,6 +183,7 @@ struct W4Consensus
 	int			next_peer;		/* whom to ask next */
 	int			next_any;		/* the same for blocks, whatever they claim */
 	bool		ask_any;
+	W4Cert		proven;			/* of the highest block that answers proved to be decided; height 0 for none */
 	W4Peer		peer[W4_MAX_MEMBERS];	/* by index in members(h) */
 	int64_t		strangers_served;	/* as in W4Peer, for all who are no members */
 	int64_t		strangers_doubted;
@@ -352,6 +353,7 @@ extern void w4_on_start(W4Consensus *c, const W4Start *start);
 extern void w4_on_answer(W4Consensus *c, int peer, const W4Report *report);
 extern void w4_force_resume(W4Consensus *c);
 extern void w4_check_started(W4Consensus *c);
+extern void w4_look_for_own(W4Consensus *c, const W4Cert *cert);
 
 /* --- fetch.c --- */
 
@@ -372,6 +374,8 @@ extern void w4_catch_due(W4Consensus *c);
 extern void w4_on_fetch_blocks(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t height);
 extern void w4_on_blocks(W4Consensus *c, int from, W4Slice message, uint64_t height);
 extern void w4_on_committed(W4Consensus *c, int from, W4Slice message);
+extern void w4_check_proven(W4Consensus *c);
+extern void w4_take_proven(W4Consensus *c);
 
 /* --- accuse.c --- */
 

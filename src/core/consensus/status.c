@@ -221,7 +221,7 @@ w4_on_status(W4Consensus *c, const uint8_t *from, W4Slice message)
 
 	if (message.len > W4_STATUS_WIRE_MAX || !w4_status_decode(&v, &p, message, c->cfg.chain_id, NULL))
 	{
-		w4_drop(c, W4_DROP_MALFORMED);
+		w4_strike(c, index, W4_DROP_MALFORMED);
 		return;
 	}
 	if (!signed_by(c, &v, from))

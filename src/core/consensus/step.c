@@ -124,7 +124,7 @@ bool
 w4_may_sign(const W4Consensus *c)
 {
 	return c->started && !c->halted && !c->rec.rejoining && c->me != W4_NO_MEMBER &&
-		c->rec.height >= c->rec.no_sign_below;
+		c->rec.height >= c->rec.no_sign_below && c->rec.height > c->proven.height;
 }
 
 /* The only place where something binding is signed; the record knows the newest position. */
@@ -396,6 +396,8 @@ w4_consensus_step(W4Consensus *c, const W4Event *event, W4Now now, W4Actions *ou
 	else
 	{
 		on_event(c, event);
+		if (!c->halted)
+			w4_take_proven(c);
 		if (!c->halted)
 			run_due(c);
 		persist(c);

@@ -294,7 +294,7 @@ w4_on_vote(W4Consensus *c, const uint8_t *from, W4Slice message)
 	w4_vote_read(&v, &rd, c->cfg.chain_id);
 	if (!w4_read_end(&rd, NULL))
 	{
-		w4_drop(c, W4_DROP_MALFORMED);
+		w4_strike(c, peer, W4_DROP_MALFORMED);
 		return;
 	}
 	set = set_for(c, from, &v);
