@@ -76,7 +76,7 @@ populate()
 		GRANT[i]=$(grant bank "signer$i" intent='read.**' resource='data/**' level=1 expires=@now+86400 \
 			+society="$SOCIETY" +max_atp=1000000)
 	done
-	sql -c "SELECT bench_people($ENTITIES, '$(lct_of bank)')" -c "VACUUM ANALYZE" >/dev/null
+	sql -c "CALL bench_people($ENTITIES, '$(lct_of bank)')" -c "VACUUM ANALYZE" >/dev/null
 }
 
 # ------------------------------------------------------- signed requests ---
@@ -187,7 +187,7 @@ measure_sizes()
 
 	for rows in $W4_BENCH_ROWS; do
 		echo "  tables of $rows rows ..." >&2
-		sql -c "SELECT bench_people($rows, '$(lct_of bank)')" >/dev/null
+		sql -c "CALL bench_people($rows, '$(lct_of bank)')" >/dev/null
 		sql -c "CALL bench_history($rows)" -c "VACUUM ANALYZE" -c "CHECKPOINT"
 		ENTITIES=$rows
 		for name in check decide_trusted decide_signed transfer lookup; do
@@ -231,7 +231,7 @@ report()
 		judge "$name" 1 "$name@$first" "$name@$last" 1.5 1.3 less
 	done
 	printf '\nMinting: the yardstick checks one key and five signatures a birth; keys are made by clients.\n'
-	printf 'Medians of %s measurements of %s s, after %s s of warming up, taken in turn; all of them in %s\n' \
+	printf 'Medians of %s measurements of %s s (of ratios: of the rounds'\'' ratios), after %s s of warming up, taken in turn; all of them in %s\n' \
 		"$W4_BENCH_ROUNDS" "$W4_BENCH_SECONDS" "$W4_BENCH_WARMUP" "$RESULTS"
 }
 
