@@ -17,7 +17,7 @@ COMMENT ON TYPE web4_decision IS 'one decision: granted, denied, deferred or exp
 /* --- grants --- */
 
 CREATE FUNCTION web4_grant_register(token consent) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 10000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 10000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_register(consent) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_register(consent) IS
@@ -26,7 +26,7 @@ SELECT web4.allow('web4_app', 'web4_grant_register(consent)');
 SELECT web4.allow('web4_operator', 'web4_grant_register(consent)');
 
 CREATE FUNCTION web4_grant_revoke(record bytea) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 5000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 5000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_revoke(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_revoke(bytea) IS
@@ -35,7 +35,7 @@ SELECT web4.allow('web4_app', 'web4_grant_revoke(bytea)');
 SELECT web4.allow('web4_operator', 'web4_grant_revoke(bytea)');
 
 CREATE FUNCTION web4_grant_close(hash bytea) RETURNS atp
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 2000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 2000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_grant_close(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_grant_close(bytea) IS
@@ -161,7 +161,7 @@ SELECT web4.allow('web4_app', 'web4_pending(lct)');
 SELECT web4.allow('web4_operator', 'web4_pending(lct)');
 
 CREATE FUNCTION web4_prune(keep interval DEFAULT '2 hours') RETURNS bigint
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE SECURITY DEFINER COST 100000
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE SECURITY DEFINER COST 100000
 	SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION web4_prune(interval) FROM PUBLIC;
 COMMENT ON FUNCTION web4_prune(interval) IS

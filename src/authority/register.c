@@ -336,6 +336,7 @@ insert(Registration *r)
 Datum
 web4_grant_register(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	Registration r = {.now = GetCurrentTimestamp()};
 	MemoryContext caller = CurrentMemoryContext;
 	const W4Law *law;

@@ -198,6 +198,7 @@ close_grant(const char *what, const W4GrantChain *chain, const uint8_t actor[32]
 Datum
 web4_grant_revoke(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	static W4Plan mark = W4_PLAN("UPDATE web4.grant_state SET revoked_at = $2 WHERE hash OPERATOR(pg_catalog.=) $1 AND revoked_at IS NULL",
 								 "bytea,timestamptz");
 	static W4Plan keep = W4_PLAN("INSERT INTO web4.grant_revocation (hash, revoker, revoked_at, reason, record) "
@@ -242,6 +243,7 @@ web4_grant_revoke(PG_FUNCTION_ARGS)
 Datum
 web4_grant_close(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *hash = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "grant hash");
 	TimestampTz now = GetCurrentTimestamp();
 	W4GrantChain chain;

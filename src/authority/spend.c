@@ -225,6 +225,7 @@ PG_FUNCTION_INFO_V1(web4_prune);
 Datum
 web4_prune(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	/* The later of two intervals can be the earlier of two times ("1 month -29 days"), so compare times. */
 	static W4Plan prune = W4_PLAN("DELETE FROM web4.usage WHERE at OPERATOR(pg_catalog.<) "
 								  "LEAST(pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) $1, "

@@ -108,16 +108,6 @@ optional_lct(FunctionCallInfo fcinfo, int arg)
 	return PG_ARGISNULL(arg) ? NULL : PG_GETARG_W4LCT(arg);
 }
 
-static void
-require_arguments(FunctionCallInfo fcinfo, const char *what)
-{
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s needs a role and a society", what),
-				 errhint("Only the requester may be null, which means every citizen of the society.")));
-}
-
 /* web4_map_role(role name, society lct, requester lct): false when mapped already. */
 Datum
 web4_map_role(PG_FUNCTION_ARGS)
@@ -129,8 +119,9 @@ web4_map_role(PG_FUNCTION_ARGS)
 	const uint8_t *requester;
 	bool		added;
 
+	w4_require_argument(fcinfo, 0);
+	w4_require_argument(fcinfo, 1);
 	w4_require_live("web4_map_role()");
-	require_arguments(fcinfo, "web4_map_role()");
 	society = PG_GETARG_W4LCT(1);
 	requester = optional_lct(fcinfo, 2);
 	(void) get_role_oid(NameStr(*PG_GETARG_NAME(0)), false);
@@ -163,8 +154,9 @@ web4_unmap_role(PG_FUNCTION_ARGS)
 	Datum		values[3];
 	bool		removed;
 
+	w4_require_argument(fcinfo, 0);
+	w4_require_argument(fcinfo, 1);
 	w4_require_live("web4_unmap_role()");
-	require_arguments(fcinfo, "web4_unmap_role()");
 	society = PG_GETARG_W4LCT(1);
 	requester = optional_lct(fcinfo, 2);
 	values[0] = PG_GETARG_DATUM(0);

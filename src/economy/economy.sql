@@ -103,20 +103,20 @@ CREATE TYPE web4_movement AS (
 COMMENT ON TYPE web4_movement IS 'what a movement of ATP did';
 
 CREATE FUNCTION web4_atp_submit(tx atp_tx, signature bytea) RETURNS web4_movement
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_atp_submit(atp_tx, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_atp_submit(atp_tx, bytea) IS
 	'execute a signed transaction: mint, charge, allocate, transfer or discharge';
 
 CREATE FUNCTION web4_transfer(society lct, sender lct, receiver lct, amount atp, ref text DEFAULT '') RETURNS web4_movement
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_transfer(lct, lct, lct, atp, text) FROM PUBLIC;
 COMMENT ON FUNCTION web4_transfer(lct, lct, lct, atp, text) IS
 	'transfer for a sender that the calling database role is mapped to';
 
 CREATE FUNCTION web4_transfer_many(society lct, transfers jsonb)
 	RETURNS TABLE(ordinal integer, fee atp, credited atp, overflow atp, evidence bigint)
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 ROWS 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_transfer_many(lct, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_transfer_many(lct, jsonb) IS
 	'at most 10000 transfers [{"from","to","amount","ref"}], all of them or none';
@@ -125,7 +125,7 @@ COMMENT ON FUNCTION web4_transfer_many(lct, jsonb) IS
 
 CREATE FUNCTION web4_lock(society lct, owner lct, amount atp, purpose text DEFAULT 'action', ref text DEFAULT '',
 		ttl interval DEFAULT '5 minutes') RETURNS bytea
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_lock(lct, lct, atp, text, text, interval) FROM PUBLIC;
 COMMENT ON FUNCTION web4_lock(lct, lct, atp, text, text, interval) IS
 	'set ATP aside; returns the lock''s id.  purpose: action, transfer, trust_query, insurance, witness_stake, allocation';
@@ -137,25 +137,25 @@ COMMENT ON FUNCTION web4_lock_commit(bytea, atp) IS
 	'spend the amount (null: all) of a lock, return the rest to its owner; how much was spent';
 
 CREATE FUNCTION web4_lock_rollback(id bytea) RETURNS atp
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_lock_rollback(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_lock_rollback(bytea) IS 'return a lock to its owner; how much';
 
 CREATE FUNCTION web4_lock_expire(society lct) RETURNS bigint
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_lock_expire(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_lock_expire(lct) IS 'return expired locks to their owners, at most 1000; how many';
 
 -- administration ------------------------------------------------------------
 
 CREATE FUNCTION web4_freeze_account(society lct, entity lct, freeze boolean, reason text DEFAULT '') RETURNS boolean
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_freeze_account(lct, lct, boolean, text) FROM PUBLIC;
 COMMENT ON FUNCTION web4_freeze_account(lct, lct, boolean, text) IS
 	'stop an account from spending, or let it again; it still receives; did anything change?';
 
 CREATE FUNCTION web4_pool_settle(society lct) RETURNS void
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_pool_settle(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_pool_settle(lct) IS 'settle what came into the pool, so that the next reader has little to add up';
 
@@ -168,7 +168,7 @@ COMMENT ON FUNCTION web4.economy_go_live() IS 'let the pools be counted anew (fo
 -- Fees and limits normally come with a law; this sets them without one.
 CREATE FUNCTION web4.economy_policy_set(society lct, fee_ppb bigint DEFAULT 0, fee_bearer text DEFAULT 'sender',
 		max_balance atp DEFAULT '0', overflow text DEFAULT 'reject', max_mint atp DEFAULT '0') RETURNS void
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 	AS 'MODULE_PATHNAME', 'web4_economy_policy_set';
 REVOKE ALL ON FUNCTION web4.economy_policy_set(lct, bigint, text, atp, text, atp) FROM PUBLIC;
 COMMENT ON FUNCTION web4.economy_policy_set(lct, bigint, text, atp, text, atp) IS

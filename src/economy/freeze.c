@@ -22,6 +22,7 @@ PG_FUNCTION_INFO_V1(web4_freeze_account);
 Datum
 web4_freeze_account(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	static W4Plan update = W4_PLAN("UPDATE web4.account SET frozen = $3 WHERE society OPERATOR(@x@.=) $1 "
 								   "AND entity OPERATOR(@x@.=) $2 AND frozen <> $3", "lct,lct,bool");
 	const uint8_t *society = PG_GETARG_W4LCT(0);

@@ -116,6 +116,7 @@ post(const Lock *lock, const char *kind, W4Place from, W4Place to, int64 amount,
 Datum
 web4_lock(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	Lock		lock = {.amount = PG_GETARG_ATP(2)};
 	char	   *purpose = text_to_cstring(PG_GETARG_TEXT_PP(3));
 	W4Slice		ref = W4_ARG_SLICE(4);
@@ -248,8 +249,7 @@ web4_lock_commit(PG_FUNCTION_ARGS)
 	Lock		lock;
 	int64		amount;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
+	w4_require_argument(fcinfo, 0);
 	w4_require_live("web4_lock_commit()");
 	SPI_connect();
 	hold(w4_fixed_bytea(PG_GETARG_DATUM(0), LOCK_ID_LEN, "id of a lock"), &lock);
@@ -273,6 +273,7 @@ web4_lock_commit(PG_FUNCTION_ARGS)
 Datum
 web4_lock_rollback(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	Lock		lock;
 
 	w4_require_live("web4_lock_rollback()");
@@ -303,6 +304,7 @@ expired_locks(const uint8_t *society, Lock **locks)
 Datum
 web4_lock_expire(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *society = PG_GETARG_W4LCT(0);
 	Lock	   *locks;
 	int64		n;

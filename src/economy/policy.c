@@ -107,6 +107,7 @@ w4_economy_set_policy(const uint8_t society[32], int64 fee_ppb, const char *fee_
 Datum
 web4_economy_policy_set(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *society = PG_GETARG_W4LCT(0);
 	W4LedgerAct		act = {.type = "policy", .society = society, .actor = society, .vouched_by = w4_outer_role_name()};
 

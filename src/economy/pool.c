@@ -163,6 +163,7 @@ w4_pool_take(const uint8_t society[32], W4Place place, int64 amount)
 Datum
 web4_pool_settle(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *society = PG_GETARG_W4LCT(0);
 
 	w4_require_live("web4_pool_settle()");

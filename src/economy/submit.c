@@ -338,6 +338,7 @@ require_parties(const Submission *s, const TxType *type)
 Datum
 web4_atp_submit(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	Submission	s = {.document = W4_ARG_SLICE(0)};
 	const TxType *type;
 

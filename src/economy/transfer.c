@@ -190,6 +190,7 @@ w4_require_transfer(const uint8_t society[32], const uint8_t sender[32], const u
 Datum
 web4_transfer(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	W4EconomyPolicy policy;
 	W4Transfer	t = {
 		.society = PG_GETARG_W4LCT(0), .sender = PG_GETARG_W4LCT(1), .receiver = PG_GETARG_W4LCT(2),

@@ -195,6 +195,7 @@ put_result(ReturnSetInfo *rsinfo, int64 ordinal, const W4Transfer *done)
 Datum
 web4_transfer_many(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *society = PG_GETARG_W4LCT(0);
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	W4EconomyPolicy policy;

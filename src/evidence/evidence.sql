@@ -13,7 +13,7 @@ COMMENT ON FUNCTION web4_leaf_id(bigint, bytea) IS
 'what names a leaf (decision_id is one): its id, 8 bytes big-endian, and the first 24 bytes of its hash';
 
 CREATE FUNCTION web4_seal(society lct) RETURNS bigint
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_seal(lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_seal(lct) IS
 'put the leaves of finished transactions into the society''s Merkle tree and write a tree head; returns their number';
@@ -37,7 +37,7 @@ COMMENT ON FUNCTION web4_tree_head(lct) IS
 'the society''s newest tree head; keep it: with it you notice a log that was rewritten or cut off';
 
 CREATE FUNCTION web4_tree_head_sign(society lct, size bigint, public_key bytea, signature bytea) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1500 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1500 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_tree_head_sign(lct, bigint, bytea, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_tree_head_sign(lct, bigint, bytea, bytea) IS
 'complete a tree head of a society whose key lies outside of the database';

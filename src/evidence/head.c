@@ -217,6 +217,7 @@ read_unsigned_head(const uint8_t *society, int64 size)
 Datum
 web4_tree_head_sign(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	static W4Plan sign = W4_PLAN("UPDATE web4.tree_head SET public_key = $3, signature = $4 "
 								 "WHERE society OPERATOR(@x@.=) $1 AND size = $2", "lct, int8, bytea, bytea");
 	const uint8_t *society = PG_GETARG_W4LCT(0);

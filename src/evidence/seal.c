@@ -327,6 +327,7 @@ seal_society(const uint8_t *society)
 Datum
 web4_seal(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	int64		sealed;
 
 	w4_require_live("web4_seal()");

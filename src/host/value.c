@@ -8,11 +8,46 @@
 #include "host/value.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_proc.h"
 #include "core/decimal.h"
 #include "funcapi.h"
 #include "host/errors.h"
 #include "host/names.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
+
+/* Both names come from the catalog, so that every function says it in the same words. */
+static void
+refuse_null(Oid function, int n)
+{
+	HeapTuple	proc = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		isnull[2];
+	Datum		names = SysCacheGetAttr(PROCOID, proc, Anum_pg_proc_proargnames, &isnull[0]);
+	Datum		modes = SysCacheGetAttr(PROCOID, proc, Anum_pg_proc_proargmodes, &isnull[1]);
+	char	  **name;
+
+	if (get_func_input_arg_names(names, isnull[1] ? PointerGetDatum(NULL) : modes, &name) <= n)
+		elog(ERROR, "argument %d has no name", n);
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("argument \"%s\" of %s() is null", name[n], NameStr(((Form_pg_proc) GETSTRUCT(proc))->proname)),
+			 errhint("Nothing was done. The value may come from a row that was not found.")));
+}
+
+void
+w4_require_argument(FunctionCallInfo fcinfo, int n)
+{
+	if (PG_ARGISNULL(n))
+		refuse_null(fcinfo->flinfo->fn_oid, n);
+}
+
+bool
+w4_require_arguments(FunctionCallInfo fcinfo)
+{
+	for (int i = 0; i < PG_NARGS(); i++)
+		w4_require_argument(fcinfo, i);
+	return true;
+}
 
 const uint8_t *
 w4_fixed_bytea(Datum value, size_t len, const char *what)

@@ -55,6 +55,16 @@ w4_varlena_slice(const void *v)
 /* A bytea argument that must have exactly len bytes; ERROR W4K03 naming it otherwise. */
 extern const uint8_t *w4_fixed_bytea(Datum value, size_t len, const char *what);
 
+/*
+ * ERROR 22004 when argument n, or any of them, is NULL.  What changes something
+ * must not be STRICT: PERFORM web4_grant_revoke(NULL) would look like a success.
+ */
+extern void w4_require_argument(FunctionCallInfo fcinfo, int n);
+extern bool w4_require_arguments(FunctionCallInfo fcinfo);
+
+/* The first line of such a function: a declaration, so that it comes before those that read arguments. */
+#define W4_NO_NULLS(fcinfo) bool arguments_given pg_attribute_unused() = w4_require_arguments(fcinfo)
+
 /* value / 10^digits as numeric, trailing zeros cut. */
 extern Datum w4_fixed_numeric(int64 value, int digits);
 

@@ -258,7 +258,7 @@ w4_births_insert(W4Birth *const *births, int n)
 	for (int i = 0; i < n; i++)
 	{
 		append_evidence(births[i], now);
-		w4_keyring_take(births[i]->cert.public_key, births[i]->cert.lct);
+		w4_keyring_take_all(births[i]->cert.public_key, births[i]->cert.lct);
 	}
 	w4_pop_snapshot();
 }

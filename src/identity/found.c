@@ -206,7 +206,8 @@ web4_bootstrap_society(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("web4_bootstrap_society()");
 	PreventCommandDuringRecovery("web4_bootstrap_society()");
 	require_owner(fcinfo);
-	name = PG_ARGISNULL(0) ? pstrdup("") : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	w4_require_argument(fcinfo, 0);
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	require_name(name);
 	SPI_connect();
 	require_no_society();
@@ -242,6 +243,7 @@ check_child(const uint8_t child[32], const uint8_t parent[32])
 Datum
 web4_charter_society(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	W4Act		act;
 	uint8_t		child[32];
 	char	   *name;

@@ -178,6 +178,7 @@ record_assignment(const Assignment *a, W4Evidence *leaf)
 Datum
 web4_assign_role(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	Assignment	a = {0};
 	W4Evidence	leaf;
 
@@ -319,6 +320,7 @@ record_admission(const Admission *a, W4Evidence *leaf)
 Datum
 web4_citizenship(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	Admission	a = {0};
 	W4Evidence	leaf;
 	Civic		from;

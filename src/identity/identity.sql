@@ -19,13 +19,13 @@ COMMENT ON FUNCTION web4_birth_certificate(lct, bytea, text, lct[], text, text, 
 'canonical birth certificate and what society, witnesses and subject have to sign; reads and changes nothing';
 
 CREATE FUNCTION web4_mint(certificate text, society_signature bytea, witness_signatures jsonb, binding_signature bytea) RETURNS lct
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_mint(text, bytea, jsonb, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_mint(text, bytea, jsonb, bytea) IS
 'a new identity from a signed birth certificate; witness_signatures is {"lct:...": "hex", ...}';
 
 CREATE FUNCTION web4_mint_many(births jsonb) RETURNS lct[]
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_mint_many(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION web4_mint_many(jsonb) IS
 'up to 10000 births in one transaction, all or none: an array of {"certificate", "society_signature", "witness_signatures", "binding_signature"} with signatures in hex';
@@ -40,7 +40,7 @@ COMMENT ON FUNCTION web4_bootstrap_society(text, bytea, text, bytea, bytea) IS
 'found the first society; its key is made in the keyring unless an outside key comes with a signed genesis certificate';
 
 CREATE FUNCTION web4_charter_society(charter text, signature bytea) RETURNS lct
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_charter_society(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_charter_society(text, bytea) IS
 'make an identity of type society a society of its own, by a charter that its parent society signed';
@@ -54,7 +54,7 @@ COMMENT ON FUNCTION web4_rotate_key(text, bytea, bytea) IS
 'give an identity its next key, by a document that the old and the new key signed (a new key of the keyring signs by itself); returns the new version';
 
 CREATE FUNCTION web4_set_status(document text, signature bytea) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_set_status(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_set_status(text, bytea) IS
 'suspend, reactivate, supersede or revoke an identity, by a document that it or its society signed';
@@ -66,13 +66,13 @@ CREATE TRIGGER web4_lifecycle BEFORE UPDATE ON web4.entity FOR EACH ROW EXECUTE 
 ALTER TABLE web4.entity ENABLE ALWAYS TRIGGER web4_lifecycle;
 
 CREATE FUNCTION web4_assign_role(document text, signature bytea) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_assign_role(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_assign_role(text, bytea) IS
 'assign or withdraw a role in a society, by a document that the society, its sovereign or an administrator signed';
 
 CREATE FUNCTION web4_citizenship(document text, signature bytea) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_citizenship(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_citizenship(text, bytea) IS
 'apply for, grant, suspend or end citizenship, by a document of the entity (apply, leave) or of the society';
@@ -82,25 +82,25 @@ COMMENT ON FUNCTION web4_citizenship(text, bytea) IS
 -- The key of an identity that was minted here is recorded in its log: a society's
 -- own, or that of the entity's home.
 CREATE FUNCTION web4_keyring_bind(public_key bytea, owner lct) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_keyring_bind(bytea, lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_bind(bytea, lct) IS
 'record whose key it is, for good; minting and rotation do so by themselves, so this is for sealing keys; superusers only';
 
 CREATE FUNCTION web4_keyring_drop(public_key bytea) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_keyring_drop(bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_drop(bytea) IS
 'remove a key from the keyring, irrevocably; superusers only';
 
 CREATE FUNCTION web4_keyring_grant(public_key bytea, role name) RETURNS void
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_keyring_grant(bytea, name) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_grant(bytea, name) IS
 'let a database role, and who is a member of it, have documents signed with this key; recorded in its owner''s log';
 
 CREATE FUNCTION web4_keyring_revoke(public_key bytea, role name) RETURNS boolean
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_keyring_revoke(bytea, name) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_revoke(bytea, name) IS
 'take back web4_keyring_grant(); false when there was nothing to take back';
@@ -257,7 +257,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 1000000 SECURITY DEFINER SET search_path 
 BEGIN ATOMIC
 	WITH leaf AS MATERIALIZED (
 		SELECT v.id, v.kind, v.society, v.at, convert_from(v.body, 'UTF8')::jsonb -> 'data' AS data
-		FROM web4.evidence v WHERE v.kind IN ('birth', 'status', 'key', 'society', 'role', 'citizenship')
+		FROM web4.evidence v WHERE v.kind IN ('birth', 'status', 'key', 'society', 'role', 'citizenship', 'keyring')
 	), entity_leaf AS (
 		SELECT DISTINCT ON (l.data ->> 'entity') l.data ->> 'entity' AS entity, l.data ->> 'state' AS state
 		FROM leaf l WHERE l.kind IN ('birth', 'status', 'key') ORDER BY l.data ->> 'entity', l.id DESC
@@ -274,6 +274,20 @@ BEGIN ATOMIC
 	), civic AS (
 		SELECT DISTINCT ON (c.society, c.entity) c.society, c.entity, c.status, c.at
 		FROM civic_event c ORDER BY c.society, c.entity, c.weight DESC, c.id DESC
+	), keyring_leaf AS (
+		SELECT l.id, decode(l.data ->> 'public_key', 'hex') AS public_key, l.data ->> 'act' AS act, l.data ->> 'owner' AS owner, l.data ->> 'role' AS role
+		FROM leaf l WHERE l.kind = 'keyring'
+	), keyring_fate AS (
+		SELECT DISTINCT ON (l.public_key) l.public_key, l.act, l.owner
+		FROM keyring_leaf l WHERE l.act IN ('bind', 'drop') ORDER BY l.public_key, l.id DESC
+	), signer_fate AS (
+		SELECT DISTINCT ON (l.public_key, l.role) l.public_key, l.role, l.act
+		FROM keyring_leaf l WHERE l.act IN ('grant', 'revoke') ORDER BY l.public_key, l.role, l.id DESC
+	), owned AS (
+		-- what is nobody's, or of an identity that was not minted here, has no log
+		SELECT k.public_key, e.id::text AS owner, r.entity IS NOT NULL AS registered
+		FROM web4.keyring k JOIN web4.entity e ON e.id = k.owner
+			LEFT JOIN web4.entity_key r ON r.public_key = k.public_key AND r.entity = k.owner
 	)
 	SELECT 'certificate', e.id::text, web4.certificate_fault(e.id)
 	FROM web4.entity e WHERE web4.certificate_fault(e.id) IS NOT NULL
@@ -335,7 +349,23 @@ BEGIN ATOMIC
 	SELECT 'citizenship', coalesce(c.entity::text, l.entity), format('in %s: row says %s since %s, evidence %s since %s',
 		coalesce(c.society::text, l.society), coalesce(c.status, 'nothing'), c.since, coalesce(l.status, 'nothing'), l.at)
 	FROM web4.citizenship c FULL JOIN civic l ON l.society = c.society::text AND l.entity = c.entity::text
-	WHERE (c.status, c.since) IS DISTINCT FROM (l.status, l.at);
+	WHERE (c.status, c.since) IS DISTINCT FROM (l.status, l.at)
+	UNION ALL
+	SELECT 'keyring_owner', encode(k.public_key, 'hex'), format('key of the keyring: owner is %s, registered was %s', k.owner, r.entity)
+	FROM web4.keyring k JOIN web4.entity_key r ON r.public_key = k.public_key
+	WHERE k.owner IS DISTINCT FROM r.entity
+	UNION ALL
+	SELECT 'keyring_owner', encode(coalesce(k.public_key, f.public_key), 'hex'), format('key of the keyring: owner is %s, the log says %s',
+		coalesce(k.owner, 'nobody'), CASE WHEN f.act = 'bind' THEN f.owner ELSE 'nobody' END)
+	FROM owned k FULL JOIN keyring_fate f ON f.public_key = k.public_key
+	WHERE CASE WHEN k.registered THEN f.act = 'drop' ELSE (CASE WHEN f.act = 'bind' THEN f.owner END) IS DISTINCT FROM k.owner END
+	UNION ALL
+	SELECT 'keyring_signer', encode(coalesce(s.public_key, f.public_key), 'hex'), format('role %s: row %s, the log says %s',
+		coalesce(s.role, f.role), CASE WHEN s.role IS NULL THEN 'missing' ELSE 'there' END, coalesce(f.act, 'nothing'))
+	FROM (SELECT g.public_key, g.role::text AS role FROM web4.keyring_signer g JOIN owned k ON k.public_key = g.public_key) s
+		FULL JOIN signer_fate f ON f.public_key = s.public_key AND f.role = s.role
+		LEFT JOIN keyring_fate d ON d.public_key = f.public_key AND d.act = 'drop'
+	WHERE (s.role IS NOT NULL) <> (coalesce(f.act, '') = 'grant' AND d.act IS NULL);
 END;
 REVOKE ALL ON FUNCTION web4.identity_invariants() FROM PUBLIC;
 COMMENT ON FUNCTION web4.identity_invariants() IS

@@ -90,10 +90,28 @@ w4_keyring_take(const uint8_t public_key[32], const uint8_t owner[32])
 	record_signers(owner, public_key);
 }
 
+/* What was bound to it before it had a log is recorded when it gets one. */
+void
+w4_keyring_take_all(const uint8_t genesis_key[32], const uint8_t owner[32])
+{
+	List	   *keys = w4_keyring_keys_of(owner);
+	ListCell   *key;
+
+	foreach(key, keys)
+	{
+		if (memcmp(lfirst(key), genesis_key, 32) == 0)
+			continue;
+		record("bind", owner, lfirst(key), NULL);
+		record_signers(owner, lfirst(key));
+	}
+	w4_keyring_take(genesis_key, owner);
+}
+
 /* web4_keyring_bind(public_key bytea, owner lct) */
 Datum
 web4_keyring_bind(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *public_key = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "public key");
 	const uint8_t *owner = PG_GETARG_W4LCT(1);
 	uint8_t		before[32];
@@ -116,6 +134,7 @@ web4_keyring_bind(PG_FUNCTION_ARGS)
 Datum
 web4_keyring_drop(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *public_key = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "public key");
 	uint8_t		owner[32];
 
@@ -131,6 +150,7 @@ web4_keyring_drop(PG_FUNCTION_ARGS)
 Datum
 web4_keyring_grant(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *public_key = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "public key");
 	Name		role = PG_GETARG_NAME(1);
 	uint8_t		owner[32];
@@ -155,6 +175,7 @@ web4_keyring_grant(PG_FUNCTION_ARGS)
 Datum
 web4_keyring_revoke(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *public_key = w4_fixed_bytea(PG_GETARG_DATUM(0), 32, "public key");
 	Name		role = PG_GETARG_NAME(1);
 	uint8_t		owner[32];

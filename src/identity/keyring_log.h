@@ -16,4 +16,7 @@
  */
 extern void w4_keyring_take(const uint8_t public_key[32], const uint8_t owner[32]);
 
+/* The same for an identity that was minted just now, and for the keys that were bound to it before. */
+extern void w4_keyring_take_all(const uint8_t genesis_key[32], const uint8_t owner[32]);
+
 #endif							/* W4_IDENTITY_KEYRING_LOG_H */

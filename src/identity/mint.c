@@ -111,6 +111,7 @@ mint_one(W4Birth *birth)
 Datum
 web4_mint(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	W4Birth    *birth = palloc0(sizeof(W4Birth));
 
 	w4_require_live("web4_mint()");
@@ -218,6 +219,7 @@ mint_all(JsonbContainer *births, uint32 n, uint8_t (*ids)[32])
 Datum
 web4_mint_many(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	JsonbContainer *births = &PG_GETARG_JSONB_P(0)->root;
 	uint32		n;
 	uint8_t		(*ids)[32];

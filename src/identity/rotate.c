@@ -194,9 +194,9 @@ web4_rotate_key(PG_FUNCTION_ARGS)
 	W4Evidence	leaf;
 	uint8_t		inside[W4_SIGNATURE_LEN];
 
+	w4_require_argument(fcinfo, 0);
+	w4_require_argument(fcinfo, 1);
 	w4_require_live("web4_rotate_key()");
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_NULL();
 	read_rotation(&r, PG_GETARG_TEXT_PP(0), W4_ARG_SLICE(1));
 	SPI_connect();
 	if (PG_ARGISNULL(2))

@@ -188,6 +188,7 @@ record(const Change *c, W4Evidence *leaf)
 Datum
 web4_set_status(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	Change		c = {0};
 	W4Evidence	leaf;
 

@@ -338,6 +338,7 @@ w4_keyring_generate(const char *label, const char *purpose, uint8_t public_key[3
 Datum
 web4_keyring_generate(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	char	   *label = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char	   *purpose = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	uint8_t		public_key[32];
@@ -395,6 +396,27 @@ w4_keyring_hold(const uint8_t public_key[32], uint8_t owner[32])
 	if (w4_read(&hold, &key, NULL, 1) == 0)
 		unknown_key(public_key);
 	return returned_owner(owner);
+}
+
+List *
+w4_keyring_keys_of(const uint8_t owner[32])
+{
+	Datum		lct = W4LctGetDatum(owner);
+	List	   *keys = NIL;
+	W4Scan		scan;
+
+	w4_push_latest_snapshot();
+	for (bool more = w4_scan_open(&scan, &keyring_owner, 1, &lct); more; more = w4_scan_next(&scan))
+	{
+		uint8_t    *key = palloc(32);
+		bool		isnull;
+
+		copy_exactly(key, 32, w4_scan_attr(&scan, Anum_keyring_public_key, &isnull));
+		keys = lappend(keys, key);
+	}
+	w4_scan_close(&scan);
+	w4_pop_snapshot();
+	return keys;
 }
 
 bool
@@ -476,6 +498,7 @@ store_sealed(const W4SealedKey *key)
 Datum
 web4_keyring_reseal(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	char	   *path = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	W4SealedKey *keys;
 	uint64		n;

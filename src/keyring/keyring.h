@@ -42,6 +42,9 @@ extern void w4_keyring_bind(const uint8_t public_key[32], const uint8_t owner[32
  */
 extern bool w4_keyring_hold(const uint8_t public_key[32], uint8_t owner[32]);
 
+/* The keys that are this owner's, 32 bytes each. */
+extern List *w4_keyring_keys_of(const uint8_t owner[32]);
+
 /* Remove it; as w4_keyring_hold(). */
 extern bool w4_keyring_drop(const uint8_t public_key[32], uint8_t owner[32]);
 

@@ -7,7 +7,7 @@
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION web4_keyring_generate(label text, purpose text DEFAULT 'identity') RETURNS bytea
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_keyring_generate(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_generate(text, text) IS
 'make a key pair inside the server, store it sealed and return its public key; purpose is identity or sealing (tree heads only)';
@@ -25,13 +25,13 @@ COMMENT ON FUNCTION web4_keyring_list() IS
 'the keys of the keyring: public halves, whose they are and which roles may sign with them';
 
 CREATE FUNCTION web4_keyring_reseal(new_key_file text) RETURNS bigint
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_keyring_reseal(text) FROM PUBLIC;
 COMMENT ON FUNCTION web4_keyring_reseal(text) IS
 'seal every key anew under the server key in another file, which web4.server_key_file must name from then on; superusers only';
 
 CREATE FUNCTION web4_sign_as(lct lct, message bytea) RETURNS bytea
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_sign_as(lct, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_sign_as(lct, bytea) IS
 'sign a document of web4 (with its domain prefix) by the identity''s current key in the keyring, if the session''s role may';

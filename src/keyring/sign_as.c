@@ -174,6 +174,7 @@ find_key(const uint8_t *lct, uint8_t public_key[32])
 Datum
 web4_sign_as(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const uint8_t *lct = PG_GETARG_W4LCT(0);
 	W4Slice		message = W4_ARG_SLICE(1);
 	uint8_t		public_key[32];

@@ -266,6 +266,7 @@ insert(LawPublication *p, Datum law, Datum signature)
 Datum
 web4_law_publish(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	LawPublication p = {.now = GetCurrentTimestamp()};
 	text	   *law = PG_GETARG_TEXT_PP(0);
 	W4Slice		signature = w4_slice(w4_fixed_bytea(PG_GETARG_DATUM(1), 64, "signature"), 64);

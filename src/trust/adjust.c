@@ -271,6 +271,7 @@ move_state(const Adjustment *a, W4Trust *state)
 Datum
 web4_trust_adjust(PG_FUNCTION_ARGS)
 {
+	W4_NO_NULLS(fcinfo);
 	const text *document = PG_GETARG_TEXT_PP(0);
 	Adjustment	a = {.now = GetCurrentTimestamp()};
 	W4Trust		state;

@@ -20,7 +20,7 @@ REVOKE ALL ON FUNCTION web4_trust(lct, text, lct) FROM PUBLIC;
 COMMENT ON FUNCTION web4_trust(lct, text, lct) IS 'trust in an entity in a role of a society (null: its own)';
 
 CREATE FUNCTION web4_trust_adjust(document text, signature bytea) RETURNS web4_trust_state
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
+	LANGUAGE C VOLATILE PARALLEL UNSAFE COST 5000 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION web4_trust_adjust(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION web4_trust_adjust(text, bytea) IS
 	'apply a signed adjustment (domain web4:trust:v1) and return the state after it';

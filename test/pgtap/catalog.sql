@@ -39,6 +39,11 @@ SELECT is_empty($$
 	AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']
 $$, 'a plpgsql function pins its search_path');
 
+-- PERFORM web4_grant_revoke(NULL) must not look like a revocation.
+SELECT is_empty($$
+	SELECT name FROM called WHERE provolatile = 'v' AND proisstrict AND pronargs > 0
+$$, 'what changes something is not STRICT');
+
 SELECT is_empty($$
 	SELECT conname FROM pg_constraint WHERE contype = 'f' AND connamespace = 'web4'::regnamespace AND conrelid = confrelid
 $$, 'no row of a table needs another to be there first: pg_dump --inserts writes them in any order');

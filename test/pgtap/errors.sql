@@ -99,6 +99,7 @@ SELECT pg_temp.refuse(wanted, call) FROM (VALUES
 	('W4C15', $$SELECT test.grant('alice', 'bob', 'read', 'data/*', '{"exclude.geo": "US"}')$$),
 	('W4C22', $$SELECT web4_grant_register(test.token('alice', 'bob', 'read', 'data/*', previous => sha256('')))$$),
 	('W4C23', $$SELECT web4_grant_revoke(test.revocation('alice', sha256('')))$$),
+	('22004', $$SELECT web4_grant_revoke(NULL)$$),
 	('W4E01', $$SELECT test.grant('bob', 'alice', 'read', 'data/*', '{"max_atp": "5"}')$$),
 	-- authority
 	('W4A02', $$SELECT web4_authorize(NULL, 'read', 'x')$$),
@@ -126,6 +127,35 @@ SELECT is(array_agg(DISTINCT substr(wanted, 3, 1) ORDER BY substr(wanted, 3, 1))
 FROM refused WHERE wanted LIKE 'W4%';
 SELECT is(count(*), 0::bigint, 'the DETAIL of our own errors begins with the protocol code')
 FROM refused JOIN web4_error_codes() e ON e.sqlstate = (r).sqlstate WHERE (r).detail NOT LIKE e.code || ': %';
+
+-- NULL for one argument after the other, of everything that changes something and is not asked for by its owner alone.
+CREATE FUNCTION pg_temp.null_refused(function oid, argument int) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE (SELECT format('SELECT %s(%s)', p.oid::regproc,
+			(SELECT string_agg(format('%L::%s', CASE WHEN a.n = argument THEN NULL ELSE CASE a.type
+					WHEN 'lct'::regtype THEN test.lct('acme')::text WHEN 'bytea'::regtype THEN test.pk('acme')::text WHEN 'jsonb'::regtype THEN '[]'
+					WHEN 'interval'::regtype THEN '2 h' WHEN 'name'::regtype THEN 'postgres' ELSE '1' END END, a.type::regtype), ', ' ORDER BY a.n)
+				FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a(type, n)))
+		FROM pg_proc p WHERE p.oid = function);
+	RETURN 'nothing said';
+EXCEPTION WHEN null_value_not_allowed OR SQLSTATE 'W4A02' THEN
+	RETURN NULL;
+WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+CREATE TEMP VIEW required AS
+	SELECT p.oid::regprocedure AS name, p.oid, a.n
+	FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_proc p ON p.oid = d.objid, generate_series(1, p.pronargs) a(n)
+	WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND e.extname = 'web4' AND p.proname LIKE 'web4\_%' AND p.provolatile = 'v'
+	AND p.proname <> 'web4_authorize_signed'	-- judges the signature first; see authority.sql
+	AND NOT has_function_privilege('public', p.oid, 'EXECUTE')	-- these build documents
+	AND coalesce(pg_get_function_arg_default(p.oid, a.n), '') NOT LIKE 'NULL%'
+	-- and a token has no simple example
+	AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY o(type, n) WHERE o.n <> a.n AND o.type IN ('consent'::regtype, 'atp_tx'::regtype));
+SELECT cmp_ok(count(*), '>', 60::bigint, 'enough arguments are required') FROM required;
+SELECT is_empty($$SELECT name, n, pg_temp.null_refused(oid, n) FROM required WHERE pg_temp.null_refused(oid, n) IS NOT NULL$$, 'and none of them may be NULL');
+SELECT throws_ok($$SELECT web4_transfer(test.lct('acme'), test.lct('alice'), test.lct('bob'), NULL)$$, '22004', 'argument "amount" of web4_transfer() is null',
+	'the message names it');
 
 -- The general cure where nothing better is known, and only there.
 SELECT is((r).hint = e.cure, general, wanted || ': ' || CASE WHEN general THEN 'the cure' ELSE 'a better hint' END)

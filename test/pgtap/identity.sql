@@ -30,7 +30,7 @@ CREATE FUNCTION pg_temp.hex(h text) RETURNS bytea LANGUAGE sql AS $$ SELECT deco
 
 SELECT throws_ok($$SELECT test.mint('early', witnesses => '{}')$$, 'W4V04', NULL, 'nothing is minted before the first society');
 SELECT throws_ok($$SELECT web4_bootstrap_society('Bad Name')$$, 'W4I04', NULL, 'names of societies are plain');
-SELECT throws_ok($$SELECT web4_bootstrap_society(NULL)$$, 'W4I04', NULL, 'a society has a name');
+SELECT throws_ok($$SELECT web4_bootstrap_society(NULL)$$, '22004', NULL, 'a society has a name');
 SELECT throws_ok($$SELECT web4_bootstrap_society('acme', test.pk('acme'))$$, 'W4I04', NULL, 'an outside key needs a certificate');
 
 CREATE FUNCTION pg_temp.bootstrap(name text, type text DEFAULT 'society', alias text DEFAULT 'acme', witnesses lct[] DEFAULT '{}',

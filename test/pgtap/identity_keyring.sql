@@ -46,7 +46,7 @@ SELECT is(web4_rotate_key(:'rotation', web4_sign_as(web4_society('home'), conver
 SELECT is((SELECT array_agg(owner = web4_society('home') ORDER BY label) FROM web4_keyring_list()), '{t,t}', 'it is the society''s, too');
 SELECT is((SELECT public_key FROM web4_lct_info(web4_society('home'))), :'next'::bytea, 'and the current one');
 SELECT is(pg_temp.mint('w2', '{w1}'), test.lct('w2'), 'births are signed by it');
-SELECT is(web4_rotate_key(NULL, NULL), NULL, 'nothing comes of nothing');
+SELECT throws_ok($$SELECT web4_rotate_key(NULL, NULL)$$, '22004', NULL, 'nothing comes of nothing');
 SELECT web4_rotation(web4_society('home'), test.pk('outside')) AS rotation \gset
 SELECT throws_ok(format($$SELECT web4_rotate_key(%L, web4_sign_as(web4_society('home'), convert_to(E'web4:rotation:v1\n' || %L, 'UTF8')))$$, :'rotation', :'rotation'),
 	'W4K02', NULL, 'a key outside must sign for itself');
@@ -160,6 +160,38 @@ SELECT results_eq('SELECT act, role, owner, key FROM pg_temp.keyring_leaves() OF
 	'its life is in the log; that of a key that was nobody''s is not');
 SELECT is_empty('SELECT * FROM web4_evidence_verify()', 'heads that it signed stand: the log says whose key it was');
 SELECT is_empty('SELECT * FROM web4.identity_invariants()', 'invariants hold');
+
+-- A key may belong to an identity that has no log yet; it is told of there when it has one.  (The society's key is outside by now.)
+SELECT web4_keyring_generate('early', 'sealing') AS early \gset
+SELECT web4_keyring_bind(:'early', test.lct('w9')), web4_keyring_grant(:'early', 'pg_monitor');
+SELECT web4_keyring_generate('home 10') AS tenth \gset
+SELECT web4_rotation(:'home', :'tenth') AS rotation \gset
+SELECT is(web4_rotate_key(:'rotation', test.sign('outside 9', 'web4:rotation:v1', :'rotation')), 10, 'the society''s key is inside again');
+SELECT is(pg_temp.mint('w9', '{w1}'), test.lct('w9'), 'born later');
+SELECT results_eq('SELECT act, role, owner, key FROM pg_temp.keyring_leaves() OFFSET 9', format($$
+	SELECT v.a, v.r, %2$L, %1$L FROM (VALUES ('bind', NULL), ('grant', 'pg_monitor')) v (a, r)$$, encode(:'early', 'hex'), test.lct('w9')),
+	'what was bound to it before is in the log from then on');
+SELECT is_empty('SELECT * FROM web4.identity_invariants()', 'invariants hold');
+
+-- What was written past the functions is named.
+CREATE FUNCTION pg_temp.named(act text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	said text;
+BEGIN
+	ALTER TABLE web4.keyring DISABLE TRIGGER ALL;
+	ALTER TABLE web4.keyring_signer DISABLE TRIGGER ALL;
+	EXECUTE act;
+	SELECT string_agg(i.rule || ': ' || i.detail, '; ') INTO said FROM web4.identity_invariants() i;
+	RAISE EXCEPTION USING ERRCODE = 'ZZ001';
+EXCEPTION WHEN SQLSTATE 'ZZ001' THEN
+	RETURN said;
+END $$;
+SELECT is(pg_temp.named(format('INSERT INTO web4.keyring_signer VALUES (%L, %L)', :'tenth', 'postgres')), 'keyring_signer: role postgres: row there, the log says nothing', 'a signer');
+SELECT is(pg_temp.named('DELETE FROM web4.keyring_signer'), 'keyring_signer: role pg_monitor: row missing, the log says grant', 'one that is gone');
+SELECT is(pg_temp.named(format('UPDATE web4.keyring SET owner = NULL WHERE public_key = %L', :'early')),
+	format('keyring_owner: key of the keyring: owner is nobody, the log says %s; keyring_signer: role pg_monitor: row missing, the log says grant', test.lct('w9')), 'an owner');
+SELECT is(pg_temp.named(format('UPDATE web4.keyring SET owner = %L WHERE public_key = %L', test.lct('w1'), :'tenth')),
+	format('keyring_owner: key of the keyring: owner is %s, registered was %s; keyring_owner: key of the keyring: owner is %s, the log says nobody', test.lct('w1'), :'home', test.lct('w1')), 'another owner');
 SELECT * FROM finish();
 
 -- as it was

@@ -74,12 +74,12 @@ DECLARE
 BEGIN
 	PERFORM x.web4_create_roles();
 	SET LOCAL ROLE web4_app;
-	said := coalesce(x.web4_lock_rollback(NULL)::text, 'null');
+	said := x.web4_lock_rollback(decode(repeat('00', 16), 'hex'))::text;
 	RAISE EXCEPTION USING ERRCODE = '00001';
 EXCEPTION WHEN OTHERS THEN
-	RETURN coalesce(said, SQLERRM);
+	RETURN coalesce(said, SQLSTATE);
 END $$;
-SELECT is(t.roles(), 'null', 'the roles may use the schema');
+SELECT is(t.roles(), 'W4E03', 'the roles may use the schema: it gets as far as looking for the lock');
 
 REVOKE ALL ON SCHEMA public, t FROM web4_tap_installer;
 DO $$ BEGIN EXECUTE format('REVOKE ALL ON DATABASE %I FROM web4_tap_installer', current_database()); END $$;
