@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "host/compat.h"
 #include "host/errors.h"
@@ -21,11 +22,25 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "storage/lmgr.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+
+/*
+ * Where the newest version of a row is that this transaction has updated: an
+ * index leads to all versions, and nobody can remove those of a transaction
+ * that still runs, so looking up a row n times would cost n^2.
+ */
+typedef struct Written
+{
+	uint32		hash;			/* of its key */
+	ItemPointerData tid;
+} Written;
+
+#define WRITTEN_SLOTS 64
 
 /* What the executor wants to know of a table that it writes to. */
 typedef struct W4Target
@@ -34,6 +49,9 @@ typedef struct W4Target
 	ResultRelInfo *info;
 	Oid		   *indexes;
 	bool		kept;
+	TransactionId xid;			/* by whom those were written */
+	SubTransactionId subid;
+	Written		written[WRITTEN_SLOTS];
 } W4Target;
 
 /* --- when what was kept is out of date --- */
@@ -400,19 +418,23 @@ typedef enum Outcome
 	OUTDATED
 } Outcome;
 
-/* The version that the snapshot shows is nearly always the newest: change it without locking it first. */
+/*
+ * The version that the snapshot shows is nearly always the newest: change it
+ * without locking it first.  "newest" is set when it was CHANGED.
+ */
 static Outcome
-change_seen(W4Target *target, W4Scan *scan, W4Change change, void *arg)
+change_seen(W4Target *target, HeapTuple tuple, W4Change change, void *arg, ItemPointer newest)
 {
 	Relation	rel = target->info->ri_RelationDesc;
 	TupleTableSlot *row = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	Outcome		outcome = UNCHANGED;
 
-	heap_deform_tuple(scan->tuple, scan->desc, row->tts_values, row->tts_isnull);
+	heap_deform_tuple(tuple, RelationGetDescr(rel), row->tts_values, row->tts_isnull);
 	row->tts_tableOid = RelationGetRelid(rel);
 	ExecStoreVirtualTuple(row);
 	if (change(arg, row->tts_values, row->tts_isnull))
-		outcome = replace_version(target, &scan->tuple->t_self, row) ? CHANGED : OUTDATED;
+		outcome = replace_version(target, &tuple->t_self, row) ? CHANGED : OUTDATED;
+	*newest = row->tts_tid;
 	ExecDropSingleTupleTableSlot(row);
 	return outcome;
 }
@@ -451,24 +473,113 @@ index_of(const W4Target *target, Oid indexid)
 	elog(ERROR, "table \"web4.%s\" has no index %u", RelationGetRelationName(target->info->ri_RelationDesc), indexid);
 }
 
-bool
-w4_update(W4Table *table, W4Index *index, int nkeys, const Datum *keys, W4Change change, void *arg)
+/* --- rows that this transaction has updated before --- */
+
+static Form_pg_attribute
+key_column(const W4Target *target, const W4Index *index, int i)
 {
-	W4Target   *target = open_target(table);
+	return TupleDescAttr(RelationGetDescr(target->info->ri_RelationDesc), index->attno[i] - 1);
+}
+
+/*
+ * The place for this key.  What other transactions wrote is not looked for, nor
+ * what a subtransaction wrote that may have been rolled back: its place may be
+ * gone with the end of the table.
+ */
+static Written *
+written_place(W4Target *target, const W4Index *index, int nkeys, const Datum *keys, uint32 *hash)
+{
+	TransactionId xid = GetTopTransactionIdIfAny();
+	SubTransactionId subid = GetCurrentSubTransactionId();
+
+	if (!TransactionIdIsValid(xid) || target->xid != xid || target->subid != subid)
+	{
+		memset(target->written, 0, sizeof(target->written));
+		target->xid = xid;
+		target->subid = subid;
+	}
+	*hash = index->indexid;
+	for (int i = 0; i < nkeys; i++)
+	{
+		Form_pg_attribute column = key_column(target, index, i);
+
+		*hash = hash_combine(*hash, datum_image_hash(keys[i], column->attbyval, column->attlen));
+	}
+	return &target->written[*hash % WRITTEN_SLOTS];
+}
+
+static bool
+has_key(W4Target *target, const W4Index *index, int nkeys, const Datum *keys, TupleTableSlot *row)
+{
+	for (int i = 0; i < nkeys; i++)
+	{
+		Form_pg_attribute column = key_column(target, index, i);
+		bool		isnull;
+		Datum		value = slot_getattr(row, index->attno[i], &isnull);
+
+		if (isnull || !datum_image_eq(value, keys[i], column->attbyval, column->attlen))
+			return false;
+	}
+	return true;
+}
+
+/* A version that the snapshot shows, with this key, is the row: wherever we have it from. */
+static Outcome
+change_written(W4Target *target, const Written *place, const W4Index *index, int nkeys, const Datum *keys,
+			   W4Change change, void *arg, ItemPointer newest)
+{
+	TupleTableSlot *row = table_slot_create(target->info->ri_RelationDesc, NULL);
+	ItemPointerData tid = place->tid;
+	Outcome		outcome = OUTDATED;
+
+	if (table_tuple_fetch_row_version(target->info->ri_RelationDesc, &tid, GetActiveSnapshot(), row) &&
+		has_key(target, index, nkeys, keys, row))
+		outcome = change_seen(target, ExecFetchSlotHeapTuple(row, false, NULL), change, arg, newest);
+	ExecDropSingleTupleTableSlot(row);
+	return outcome;
+}
+
+static Outcome
+change_found(W4Target *target, W4Index *index, int nkeys, const Datum *keys, W4Change change, void *arg,
+			 ItemPointer newest)
+{
 	Relation	indexrel = index_of(target, w4_index_oid(index));
 	Outcome		outcome = UNCHANGED;
 	W4Scan		scan;
 
-	PushActiveSnapshot(GetTransactionSnapshot());
 	if (w4_scan_open_in(&scan, target->info->ri_RelationDesc, indexrel, index, nkeys, keys))
 	{
 		ItemPointerData tid = scan.tuple->t_self;
 
-		outcome = target->kept ? change_seen(target, &scan, change, arg) : OUTDATED;
+		outcome = target->kept ? change_seen(target, scan.tuple, change, arg, newest) : OUTDATED;
 		if (outcome == OUTDATED)
+		{
+			ItemPointerSetInvalid(newest);
 			outcome = change_locked(target, &tid, change, arg);
+		}
 	}
 	w4_scan_close(&scan);
+	return outcome;
+}
+
+bool
+w4_update(W4Table *table, W4Index *index, int nkeys, const Datum *keys, W4Change change, void *arg)
+{
+	W4Target   *target = open_target(table);
+	Outcome		outcome = OUTDATED;
+	Written    *place;
+	ItemPointerData newest;
+	uint32		hash;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	(void) w4_index_oid(index);
+	place = written_place(target, index, nkeys, keys, &hash);
+	if (place->hash == hash && ItemPointerIsValid(&place->tid))
+		outcome = change_written(target, place, index, nkeys, keys, change, arg, &newest);
+	if (outcome == OUTDATED)
+		outcome = change_found(target, index, nkeys, keys, change, arg, &newest);
+	if (outcome == CHANGED)
+		*place = (Written) {hash, newest};
 	PopActiveSnapshot();
 	close_target(target);
 	return outcome == CHANGED;

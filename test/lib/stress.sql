@@ -198,7 +198,9 @@ BEGIN
 			RETURN 'lock';
 		WHEN 'settle' THEN
 			SELECT l.id INTO id FROM web4.atp_lock l WHERE state = 'held' ORDER BY random() LIMIT 1;
-			IF random() < 0.5 THEN
+			IF id IS NULL THEN
+				RETURN 'nothing to do';
+			ELSIF random() < 0.5 THEN
 				PERFORM web4_lock_commit(id, test.pick('0.5', '1', NULL)::atp);
 			ELSE
 				PERFORM web4_lock_rollback(id);
