@@ -179,6 +179,7 @@ typedef struct W4Action
 {
 	W4ActionKind kind;
 	const uint8_t *to;
+	uint8_t		named[32];		/* where "to" of an alarm or accusation points: who was at that index may move */
 	W4Slice		part[2];
 	uint64_t	first;
 	uint64_t	last;

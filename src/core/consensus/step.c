@@ -110,13 +110,23 @@ w4_act(W4Consensus *c, W4ActionKind kind)
 	return a;
 }
 
+/* About this member, also when a block that is decided later in the step gives its place to another. */
+static void
+name(W4Action *a, const uint8_t id[32])
+{
+	w4_hash_copy(a->named, id);
+	a->to = a->named;
+}
+
 void
 w4_alarm(W4Consensus *c, W4Alarm alarm, const uint8_t *to, uint64_t height)
 {
 	W4Action   *a = w4_act(c, W4_ACT_ALARM);
 
 	a->alarm = alarm;
-	a->to = to;
+	a->to = NULL;
+	if (to != NULL)
+		name(a, to);
 	a->first = height;
 }
 
@@ -177,7 +187,7 @@ w4_strike(W4Consensus *c, int peer, W4Drop reason)
 	}
 	if (++p->strikes == W4_STRIKES)
 	{
-		w4_act(c, W4_ACT_ACCUSE)->to = p->id;
+		name(w4_act(c, W4_ACT_ACCUSE), p->id);
 		p->strikes = 0;
 	}
 }
