@@ -48,6 +48,7 @@ typedef struct Peer
 	int			accused;
 	uint8_t		accused_id[32]; /* the last one */
 	unsigned	alarms;			/* bits of W4Alarm */
+	uint8_t		alarm_id[32];	/* the last member that one was about */
 	W4Verdict	verdict;		/* what judge says */
 	int			judged;			/* how often it was asked */
 	bool		other_state;	/* executes differently from the others */
@@ -236,6 +237,8 @@ peer_carry_out(Peer *p, const W4Actions *acts)
 				break;
 			case W4_ACT_ALARM:
 				p->alarms |= 1u << a->alarm;
+				if (a->to != NULL)
+					memcpy(p->alarm_id, a->to, 32);
 				break;
 			case W4_ACT_SEND_BLOCKS:
 				cluster_queue_blocks(c, p->index, a->to[31], a->first, a->last);

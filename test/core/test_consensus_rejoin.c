@@ -245,6 +245,59 @@ test_answer_decides(void **state)
 	cluster_free(c);
 }
 
+static void
+second_life(Cluster *c, Peer *to, int of, uint64_t incarnation)
+{
+	uint8_t		bytes[W4_STATUS_WIRE_MAX];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+	W4Vote		v = vote_make(&c->chain, W4_STATUS, 1, 0, 0, of);
+	W4Report	r;
+
+	memset(&r, 0, sizeof(r));
+	r.incarnation = incarnation;
+	r.nonce[0] = 0xEE;
+	w4_report_hash(v.extra, &r, c->chain.id);
+	vote_sign(&c->chain, &v);
+	w4_status_put(&w, &v, &r, c->chain.id);
+	peer_message(to, c->chain.set.m[of].id, bytes, w.len);
+}
+
+/*
+ * The answer that raises an alarm about peer 2 decides the block with which
+ * peer 0 leaves, in the same step: all indexes move, and the alarm is about peer 2.
+ */
+static void
+test_alarm_names_who_moved(void **state)
+{
+	Cluster    *c = cluster_new(5);
+	Peer	   *p = &c->peer[3];
+	W4Start		start = {.log_present = true};
+
+	(void) state;
+	c->change_at = 1;
+	c->change_to = c->chain.set;
+	assert_true(w4_members_remove(&c->change_to, c->chain.set.m[0].id));
+	w4_members_seal(&c->change_to);
+	cluster_propose_alone(c);
+	peer_message(p, c->chain.set.m[2].id, c->peer[2].proposal, c->peer[2].proposal_len);
+	p->cut = true;
+	ticks(c, 30);
+	assert_int_equal(c->peer[2].applied, 2);
+	start.log = p->record.signed_last;
+	peer_restart(p, &start, 86);
+	second_life(c, p, 2, c->peer[2].record.incarnation);
+	assert_false(alarmed(p, W4_ALARM_DUPLICATE_SIGNER));
+	c->lost = 1u << W4_BLOCKS | 1u << W4_COMMITTED;
+	p->cut = false;
+	c->peer[0].cut = c->peer[1].cut = c->peer[4].cut = true;
+	ticks(c, 10);
+	assert_int_equal(p->applied, 2);
+	assert_int_equal(w4_consensus_tip(p->core)->members[1].n, 4);
+	assert_true(alarmed(p, W4_ALARM_DUPLICATE_SIGNER));
+	assert_memory_equal(p->alarm_id, c->chain.set.m[2].id, 32);
+	cluster_free(c);
+}
+
 /* The log knows more than the record: the position is exact, Rule R is not needed. */
 static void
 test_log_ahead(void **state)
@@ -296,6 +349,7 @@ main(void)
 		cmocka_unit_test(test_formatted),
 		cmocka_unit_test(test_force_resume),
 		cmocka_unit_test(test_answer_decides),
+		cmocka_unit_test(test_alarm_names_who_moved),
 		cmocka_unit_test(test_log_ahead),
 		cmocka_unit_test(test_damaged_record)
 	};
