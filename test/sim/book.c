@@ -30,21 +30,35 @@ typedef struct Words
 	uint8_t		about[W4_ACCUSATIONS_EACH];
 } Words;
 
-static W4Conviction offence[MAX_OFFENCES];
-static int	offences;
-static Culprit culprit[MAX_IDS];
-static Words words[MAX_IDS];
-static bool change_done[MAX_CHANGES];
-static bool shrunk;				/* some member is gone: fewer votes may be a quorum by now */
+typedef struct Book
+{
+	W4Conviction offence[MAX_OFFENCES];
+	int			offences;
+	Culprit		culprit[MAX_IDS];
+	Words		words[MAX_IDS];
+	bool		change_done[MAX_CHANGES];
+	bool		shrunk;			/* some member is gone: fewer votes may be a quorum by now */
+} Book;
+
+static Book book;
+static Book last_page;			/* the book without the newest block */
 
 void
 book_reset(void)
 {
-	offences = 0;
-	memset(culprit, 0, sizeof(culprit));
-	memset(words, 0, sizeof(words));
-	memset(change_done, 0, sizeof(change_done));
-	shrunk = false;
+	memset(&book, 0, sizeof(book));
+}
+
+void
+book_keep(void)
+{
+	last_page = book;
+}
+
+void
+book_undo(void)
+{
+	book = last_page;
 }
 
 /* --- strikes --- */
@@ -52,7 +66,7 @@ book_reset(void)
 static void
 strike(World *w, int identity, uint64_t height)
 {
-	Culprit    *c = &culprit[identity];
+	Culprit    *c = &book.culprit[identity];
 
 	if (!w->tainted[identity])
 		world_fail(w, "I4: an honest peer is struck", identity, height);
@@ -83,12 +97,12 @@ read_evidence(World *w, W4Slice item, uint64_t height)
 		world_fail(w, "I3: evidence that proves nothing was committed", -1, height);
 		return;
 	}
-	for (int i = 0; i < offences; i++)
-		if (same_offence(&offence[i], &k))
+	for (int i = 0; i < book.offences; i++)
+		if (same_offence(&book.offence[i], &k))
 			world_fail(w, "I3: evidence was committed twice", k.id[31], height);
-	if (offences == MAX_OFFENCES)
+	if (book.offences == MAX_OFFENCES)
 		abort();
-	offence[offences++] = k;
+	book.offence[book.offences++] = k;
 	w->committed[k.form]++;
 	strike(w, k.id[31], height);
 }
@@ -110,7 +124,7 @@ identities_of(const W4Members *set)
 static bool
 note_word(int accuser, int accused)
 {
-	Words	   *w = &words[accuser];
+	Words	   *w = &book.words[accuser];
 
 	for (int i = 0; i < w->n; i++)
 		if (w->about[i] == accused)
@@ -127,8 +141,8 @@ accusers_of(int accused, uint64_t among)
 	int			n = 0;
 
 	for (int i = 0; i < MAX_IDS; i++)
-		for (int k = 0; w4_mask_has(among, (unsigned) i) && k < words[i].n; k++)
-			n += words[i].about[k] == accused;
+		for (int k = 0; w4_mask_has(among, (unsigned) i) && k < book.words[i].n; k++)
+			n += book.words[i].about[k] == accused;
 	return n;
 }
 
@@ -139,10 +153,10 @@ forget_words(int accused)
 	{
 		int			kept = 0;
 
-		for (int k = 0; k < words[i].n; k++)
-			if (words[i].about[k] != accused)
-				words[i].about[kept++] = words[i].about[k];
-		words[i].n = kept;
+		for (int k = 0; k < book.words[i].n; k++)
+			if (book.words[i].about[k] != accused)
+				book.words[i].about[kept++] = book.words[i].about[k];
+		book.words[i].n = kept;
 	}
 }
 
@@ -150,7 +164,7 @@ forget_words(int accused)
 static void
 read_accusation(World *w, int accuser, int accused, const W4Members *set, uint64_t height)
 {
-	Culprit    *c = &culprit[accused];
+	Culprit    *c = &book.culprit[accused];
 	uint64_t	both = w4_mask_bit((unsigned) accuser) | w4_mask_bit((unsigned) accused);
 
 	if ((both & ~identities_of(set)) != 0 || !note_word(accuser, accused) ||
@@ -194,15 +208,15 @@ watch_rota(World *w, const W4Block *block, const W4Cert *cert, const W4Tip *befo
 {
 	const W4Members *set = &before->members[1];
 	uint64_t	height = block->header.height;
-	Culprit    *c = &culprit[block->header.proposer[31]];
+	Culprit    *c = &book.culprit[block->header.proposer[31]];
 	W4Reader	r = w4_reader(block->last_commit);
 	W4Cert		last = {0};
 
 	if (height > 1)
 		w4_cert_read(&last, &r, w->chain_id);
 	for (int i = 0; last.view > 0 && i < MAX_IDS; i++)
-		if (culprit[i].watched < height - 1)
-			culprit[i].watched = 0;
+		if (book.culprit[i].watched < height - 1)
+			book.culprit[i].watched = 0;
 	if (c->watched == 0)
 		return;
 	if (cert->view == 0 && height < c->watched + set->n && before->rota.skipped != w4_mask_all(set->n))
@@ -261,10 +275,10 @@ static bool
 asked_for(const World *w, int identity, W4MotionKind kind)
 {
 	for (int i = 0; i < w->faults.changes; i++)
-		if (!change_done[i] && w->change[i].identity == identity && w->change[i].kind == kind &&
-			(w->change[i].agreed || shrunk) && w->change[i].tx < w->submitted)
+		if (!book.change_done[i] && w->change[i].identity == identity && w->change[i].kind == kind &&
+			(w->change[i].agreed || book.shrunk) && w->change[i].tx < w->submitted)
 		{
-			change_done[i] = true;
+			book.change_done[i] = true;
 			return true;
 		}
 	return false;
@@ -277,9 +291,9 @@ waiting(const World *w, const W4Members *next)
 	int			n = 0;
 
 	for (int i = 0; i < MAX_IDS; i++)
-		n += culprit[i].third != 0 && member(next, i);
+		n += book.culprit[i].third != 0 && member(next, i);
 	for (int i = 0; i < w->faults.changes; i++)
-		n += !change_done[i];
+		n += !book.change_done[i];
 	return n;
 }
 
@@ -290,7 +304,7 @@ check_ejected(World *w, uint64_t height, const W4Members *now, const W4Members *
 
 	for (int i = 0; i < MAX_IDS; i++)
 	{
-		Culprit    *c = &culprit[i];
+		Culprit    *c = &book.culprit[i];
 
 		if (c->third == height)
 			c->due = height + 2 * (uint64_t) (waiting(w, next) - 1) + busy;
@@ -313,8 +327,8 @@ book_members(World *w, uint64_t height, const W4Members *now, const W4Members *n
 		kind = member(after, identity) ? W4_MOTION_ADD : W4_MOTION_REMOVE;
 	if (!w4_hash_eq(now->hash, next->hash))
 		world_fail(w, "I6: a change of members while another is under way", identity, height);
-	shrunk = shrunk || kind == W4_MOTION_REMOVE;
-	if (kind == W4_MOTION_REMOVE && culprit[identity].third != 0)
+	book.shrunk = book.shrunk || kind == W4_MOTION_REMOVE;
+	if (kind == W4_MOTION_REMOVE && book.culprit[identity].third != 0)
 	{
 		w->ejected++;
 		w->out[identity] = height + 2;

@@ -32,6 +32,7 @@ static SentVote sent[SLOTS];
 static uint32_t run;
 static W4Members truth[MAX_HEIGHT + 3]; /* members by height */
 static uint64_t truth_known;
+static uint8_t learned[32];		/* from this block, the newest */
 
 static SentVote *
 slot(uint8_t kind, uint8_t identity, uint64_t height, uint32_t view)
@@ -323,12 +324,31 @@ check_decided(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		world_fail(w, "I3: time does not rise", node->index, height);
 }
 
-/* The first honest peer to decide a height tells what it does to the members; the book judges that. */
+/*
+ * The first honest peer to decide a height tells what it does to the members;
+ * the book judges that.  It may have decided by its own COMMIT and have crashed
+ * before that left or the block was durable: then others may decide otherwise,
+ * and what was learned is void.  Only the newest height can be.
+ */
+static bool
+to_be_learned(const World *w, const W4Block *block)
+{
+	uint64_t	height = block->header.height;
+
+	return truth_known < height + 2 ||
+		(truth_known == height + 2 && w->canonical[height] == -1 && !w4_hash_eq(learned, block->hash));
+}
+
 static void
 learn(World *w, const W4Block *block, const W4Cert *cert, const W4Tip *before, const W4Applied *applied)
 {
 	uint64_t	height = block->header.height;
 
+	if (truth_known == height + 2)
+		book_undo();
+	else
+		book_keep();
+	w4_hash_copy(learned, block->hash);
 	book_block(w, block, cert, before);
 	truth[height + 2] = applied->members_change ? applied->members : truth[height + 1];
 	truth_known = height + 2;
@@ -345,7 +365,7 @@ check_applied(World *w, Node *node, const W4Block *block, const W4Cert *cert, co
 		return;
 	if (w->top_view < cert->view)
 		w->top_view = cert->view;
-	if (truth_known < height + 2)
+	if (to_be_learned(w, block))
 		learn(w, block, cert, before, applied);
 	if (!s->judged)
 	{

@@ -503,6 +503,8 @@ extern void check_node(World *w, Node *node);
 
 /* book.c */
 extern void book_reset(void);
+extern void book_keep(void);
+extern void book_undo(void);
 extern void book_block(World *w, const W4Block *block, const W4Cert *cert, const W4Tip *before);
 extern void book_members(World *w, uint64_t height, const W4Members *now, const W4Members *next, const W4Members *after);
 
