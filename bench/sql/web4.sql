@@ -65,7 +65,7 @@ BEGIN
 END $$;
 
 -- Everybody gets 1000 ATP from the bank, by ordinary transfers; each batch is a
--- transaction, since a row that one transaction updates n times costs n^2.
+-- transaction, for nothing can remove the versions of a row that an open one wrote.
 CREATE PROCEDURE bench_pay(first integer, last integer, bank lct) LANGUAGE plpgsql AS $$
 DECLARE
 	home lct := (SELECT id FROM web4.society LIMIT 1);

@@ -49,7 +49,8 @@ typedef struct W4Target
 	ResultRelInfo *info;
 	Oid		   *indexes;
 	bool		kept;
-	TransactionId xid;			/* by whom those were written */
+	ItemPointerData newest;		/* the version that was written last, invalid when the executor wrote it */
+	TransactionId xid;			/* by whom these were written */
 	SubTransactionId subid;
 	Written		written[WRITTEN_SLOTS];
 } W4Target;
@@ -389,6 +390,7 @@ replace_version(W4Target *target, ItemPointer tid, TupleTableSlot *row)
 	if (result != TM_Ok)
 		elog(ERROR, "unexpected result %d of updating a row", result);
 	(void) w4_update_index_tuples(target->info, row, target->estate, indexes);
+	target->newest = row->tts_tid;
 	return true;
 }
 
@@ -418,12 +420,9 @@ typedef enum Outcome
 	OUTDATED
 } Outcome;
 
-/*
- * The version that the snapshot shows is nearly always the newest: change it
- * without locking it first.  "newest" is set when it was CHANGED.
- */
+/* The version that the snapshot shows is nearly always the newest: change it without locking it first. */
 static Outcome
-change_seen(W4Target *target, HeapTuple tuple, W4Change change, void *arg, ItemPointer newest)
+change_seen(W4Target *target, HeapTuple tuple, W4Change change, void *arg)
 {
 	Relation	rel = target->info->ri_RelationDesc;
 	TupleTableSlot *row = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
@@ -434,7 +433,6 @@ change_seen(W4Target *target, HeapTuple tuple, W4Change change, void *arg, ItemP
 	ExecStoreVirtualTuple(row);
 	if (change(arg, row->tts_values, row->tts_isnull))
 		outcome = replace_version(target, &tuple->t_self, row) ? CHANGED : OUTDATED;
-	*newest = row->tts_tid;
 	ExecDropSingleTupleTableSlot(row);
 	return outcome;
 }
@@ -487,7 +485,7 @@ key_column(const W4Target *target, const W4Index *index, int i)
  * gone with the end of the table.
  */
 static Written *
-written_place(W4Target *target, const W4Index *index, int nkeys, const Datum *keys, uint32 *hash)
+written_place(W4Target *target, W4Index *index, int nkeys, const Datum *keys, uint32 *hash)
 {
 	TransactionId xid = GetTopTransactionIdIfAny();
 	SubTransactionId subid = GetCurrentSubTransactionId();
@@ -498,7 +496,7 @@ written_place(W4Target *target, const W4Index *index, int nkeys, const Datum *ke
 		target->xid = xid;
 		target->subid = subid;
 	}
-	*hash = index->indexid;
+	*hash = w4_index_oid(index);
 	for (int i = 0; i < nkeys; i++)
 	{
 		Form_pg_attribute column = key_column(target, index, i);
@@ -526,7 +524,7 @@ has_key(W4Target *target, const W4Index *index, int nkeys, const Datum *keys, Tu
 /* A version that the snapshot shows, with this key, is the row: wherever we have it from. */
 static Outcome
 change_written(W4Target *target, const Written *place, const W4Index *index, int nkeys, const Datum *keys,
-			   W4Change change, void *arg, ItemPointer newest)
+			   W4Change change, void *arg)
 {
 	TupleTableSlot *row = table_slot_create(target->info->ri_RelationDesc, NULL);
 	ItemPointerData tid = place->tid;
@@ -534,14 +532,13 @@ change_written(W4Target *target, const Written *place, const W4Index *index, int
 
 	if (table_tuple_fetch_row_version(target->info->ri_RelationDesc, &tid, GetActiveSnapshot(), row) &&
 		has_key(target, index, nkeys, keys, row))
-		outcome = change_seen(target, ExecFetchSlotHeapTuple(row, false, NULL), change, arg, newest);
+		outcome = change_seen(target, ExecFetchSlotHeapTuple(row, false, NULL), change, arg);
 	ExecDropSingleTupleTableSlot(row);
 	return outcome;
 }
 
 static Outcome
-change_found(W4Target *target, W4Index *index, int nkeys, const Datum *keys, W4Change change, void *arg,
-			 ItemPointer newest)
+change_found(W4Target *target, W4Index *index, int nkeys, const Datum *keys, W4Change change, void *arg)
 {
 	Relation	indexrel = index_of(target, w4_index_oid(index));
 	Outcome		outcome = UNCHANGED;
@@ -551,12 +548,9 @@ change_found(W4Target *target, W4Index *index, int nkeys, const Datum *keys, W4C
 	{
 		ItemPointerData tid = scan.tuple->t_self;
 
-		outcome = target->kept ? change_seen(target, scan.tuple, change, arg, newest) : OUTDATED;
+		outcome = target->kept ? change_seen(target, scan.tuple, change, arg) : OUTDATED;
 		if (outcome == OUTDATED)
-		{
-			ItemPointerSetInvalid(newest);
 			outcome = change_locked(target, &tid, change, arg);
-		}
 	}
 	w4_scan_close(&scan);
 	return outcome;
@@ -568,18 +562,17 @@ w4_update(W4Table *table, W4Index *index, int nkeys, const Datum *keys, W4Change
 	W4Target   *target = open_target(table);
 	Outcome		outcome = OUTDATED;
 	Written    *place;
-	ItemPointerData newest;
 	uint32		hash;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
-	(void) w4_index_oid(index);
+	ItemPointerSetInvalid(&target->newest);
 	place = written_place(target, index, nkeys, keys, &hash);
 	if (place->hash == hash && ItemPointerIsValid(&place->tid))
-		outcome = change_written(target, place, index, nkeys, keys, change, arg, &newest);
+		outcome = change_written(target, place, index, nkeys, keys, change, arg);
 	if (outcome == OUTDATED)
-		outcome = change_found(target, index, nkeys, keys, change, arg, &newest);
+		outcome = change_found(target, index, nkeys, keys, change, arg);
 	if (outcome == CHANGED)
-		*place = (Written) {hash, newest};
+		*place = (Written) {hash, target->newest};
 	PopActiveSnapshot();
 	close_target(target);
 	return outcome == CHANGED;

@@ -271,6 +271,21 @@ peer_message(Peer *p, const uint8_t from[32], const void *bytes, size_t len)
 	peer_event(p, &(W4Event) {.kind = W4_EV_MESSAGE, .from = from, .message = w4_slice(bytes, len)});
 }
 
+/* STATUS of a member, whatever it says. */
+static inline void
+peer_status(Peer *p, int from, uint64_t height, const W4Report *report)
+{
+	const Chain *chain = &p->cluster->chain;
+	W4Vote		v = vote_make(chain, W4_STATUS, height, 0, 0, from);
+	uint8_t		bytes[W4_STATUS_WIRE_MAX];
+	W4Writer	w = w4_writer(bytes, sizeof(bytes));
+
+	w4_report_hash(v.extra, report, chain->id);
+	vote_sign(chain, &v);
+	w4_status_put(&w, &v, report, chain->id);
+	peer_message(p, chain->set.m[from].id, bytes, w.len);
+}
+
 /* --- the cluster --- */
 
 static inline void
@@ -313,6 +328,13 @@ cluster_tick(Cluster *c, int64_t us)
 	for (int i = 0; i < c->n; i++)
 		peer_event(&c->peer[i], &(W4Event) {.kind = W4_EV_TICK});
 	cluster_deliver(c);
+}
+
+static inline void
+ticks(Cluster *c, int n)
+{
+	for (int i = 0; i < n; i++)
+		cluster_tick(c, 100000);
 }
 
 static inline Cluster *
@@ -383,6 +405,12 @@ peer_view(const Peer *p)
 
 	w4_consensus_view(p->core, &v);
 	return v;
+}
+
+static inline bool
+alarmed(const Peer *p, W4Alarm alarm)
+{
+	return (p->alarms & (1u << alarm)) != 0;
 }
 
 static inline uint64_t

@@ -10,13 +10,6 @@
 
 static uint8_t bytes[1 << 17];
 
-static void
-ticks(Cluster *c, int n)
-{
-	for (int i = 0; i < n; i++)
-		cluster_tick(c, 100000);
-}
-
 static const uint8_t *
 id_of(const Cluster *c, int i)
 {
@@ -376,7 +369,7 @@ test_illegal_change(void **state)
 	c->change_to = three;
 	cluster_work(c, 3);
 	assert_true(peer_view(&c->peer[0]).halted);
-	assert_true((c->peer[0].alarms & (1u << W4_ALARM_DIVERGED)) != 0);
+	assert_true(alarmed(&c->peer[0], W4_ALARM_DIVERGED));
 	cluster_free(c);
 }
 
@@ -393,7 +386,7 @@ test_diverged(void **state)
 	ticks(c, 30);
 	assert_true(p->applied == 1);
 	assert_true(peer_view(p).halted);
-	assert_true((p->alarms & (1u << W4_ALARM_DIVERGED)) != 0);
+	assert_true(alarmed(p, W4_ALARM_DIVERGED));
 	for (int i = 1; i < 4; i++)
 		assert_int_equal(c->peer[i].decided, 2);
 	peer_event(p, &(W4Event) {.kind = W4_EV_TICK});
@@ -421,24 +414,12 @@ static void
 test_duplicate_signer(void **state)
 {
 	Cluster    *c = cluster_new(4);
-	W4Report	r;
 	Peer	   *p = &c->peer[0];
 
 	(void) state;
 	for (uint64_t k = 0; k < 3; k++)
-	{
-		W4Vote		v = vote_make(&c->chain, W4_STATUS, 1, 0, 0, 2);
-		W4Writer	w = w4_writer(bytes, sizeof(bytes));
-
-		memset(&r, 0, sizeof(r));
-		r.incarnation = k == 2 ? 0 : 1;
-		r.nonce[0] = (uint8_t) (0x80 + k);
-		w4_report_hash(v.extra, &r, c->chain.id);
-		vote_sign(&c->chain, &v);
-		w4_status_put(&w, &v, &r, c->chain.id);
-		peer_message(p, id_of(c, 2), bytes, w.len);
-	}
-	assert_true((p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER)) != 0);
+		peer_status(p, 2, 1, &(W4Report) {.incarnation = k == 2 ? 0 : 1, .nonce = {(uint8_t) (0x80 + k)}});
+	assert_true(alarmed(p, W4_ALARM_DUPLICATE_SIGNER));
 	assert_int_equal(dropped(p, W4_DROP_STALE_INCARNATION), 1);
 	cluster_free(c);
 }

@@ -17,13 +17,6 @@ static uint8_t chunk[CHUNKS][1000];
 static uint8_t leaves[CHUNKS * 32];
 static uint8_t bytes[1 << 16];
 
-static void
-ticks(Cluster *c, int n)
-{
-	for (int i = 0; i < n; i++)
-		cluster_tick(c, 100000);
-}
-
 /* Five members, one of which is voted out, while another is down from the beginning. */
 static Cluster *
 cluster_with_checkpoint(void)
@@ -158,7 +151,7 @@ test_join_and_vote(void **state)
 	assert_int_equal(p->decided, c->peer[0].decided);
 	for (uint64_t h = CHECKPOINT + 1; h <= p->decided; h++)
 		assert_memory_equal(p->hashes[h], c->peer[0].hashes[h], 32);
-	assert_int_equal(p->alarms & (1u << W4_ALARM_DIVERGED), 0);
+	assert_false(alarmed(p, W4_ALARM_DIVERGED));
 
 	/* Without its vote there is no quorum now. */
 	assert_true(peer_view(p).signing);

@@ -469,7 +469,7 @@ test_lives_are_counted_on(void **state)
 	for (int i = 1; i < 4; i++)
 	{
 		assert_int_equal(dropped(&c->peer[i], W4_DROP_STALE_INCARNATION), 0);
-		assert_int_equal(c->peer[i].alarms & (1u << W4_ALARM_DUPLICATE_SIGNER), 0);
+		assert_false(alarmed(&c->peer[i], W4_ALARM_DUPLICATE_SIGNER));
 	}
 	cluster_free(c);
 }
@@ -477,20 +477,9 @@ test_lives_are_counted_on(void **state)
 /* --- one key twice --- */
 
 static void
-send_status(Cluster *c, Peer *to, int from, uint64_t height, uint64_t incarnation, uint8_t nonce)
+send_status(Peer *to, uint64_t height, uint64_t incarnation, uint8_t nonce)
 {
-	uint8_t		bytes[W4_STATUS_WIRE_MAX];
-	W4Writer	w = w4_writer(bytes, sizeof(bytes));
-	W4Vote		v = vote_make(&c->chain, W4_STATUS, height, 0, 0, from);
-	W4Report	r;
-
-	memset(&r, 0, sizeof(r));
-	r.incarnation = incarnation;
-	r.nonce[0] = nonce;
-	w4_report_hash(v.extra, &r, c->chain.id);
-	vote_sign(&c->chain, &v);
-	w4_status_put(&w, &v, &r, c->chain.id);
-	peer_message(to, c->chain.set.m[from].id, bytes, w.len);
+	peer_status(to, 2, height, &(W4Report) {.incarnation = incarnation, .nonce = {nonce}});
 }
 
 /* A clone was started once more often than the original, which goes on: its heights betray it. */
@@ -501,12 +490,12 @@ test_older_life_goes_on(void **state)
 	Peer	   *p = &c->peer[0];
 
 	(void) state;
-	send_status(c, p, 2, 5, 9, 1);
-	send_status(c, p, 2, 4, 8, 2);
-	send_status(c, p, 2, 5, 8, 2);	/* late, no more */
-	assert_int_equal(p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER), 0);
-	send_status(c, p, 2, 6, 8, 2);
-	assert_true((p->alarms & (1u << W4_ALARM_DUPLICATE_SIGNER)) != 0);
+	send_status(p, 5, 9, 1);
+	send_status(p, 4, 8, 2);
+	send_status(p, 5, 8, 2);	/* late, no more */
+	assert_false(alarmed(p, W4_ALARM_DUPLICATE_SIGNER));
+	send_status(p, 6, 8, 2);
+	assert_true(alarmed(p, W4_ALARM_DUPLICATE_SIGNER));
 	assert_int_equal(dropped(p, W4_DROP_STALE_INCARNATION), 3);
 	cluster_free(c);
 }

@@ -7,19 +7,6 @@
  */
 #include "consensus_cluster.h"
 
-static void
-ticks(Cluster *c, int n)
-{
-	for (int i = 0; i < n; i++)
-		cluster_tick(c, 100000);
-}
-
-static bool
-alarmed(const Peer *p, W4Alarm alarm)
-{
-	return (p->alarms & (1u << alarm)) != 0;
-}
-
 /* What a peer had on disk at some time. */
 typedef struct Backup
 {
@@ -32,6 +19,18 @@ static Backup
 backup(const Peer *p)
 {
 	return (Backup) {p->record, p->tip, p->applied};
+}
+
+/* Four heights are decided; what this peer had on disk after the first. */
+static Backup
+four_decided(Cluster *c, const Peer *p)
+{
+	Backup		old;
+
+	cluster_work(c, 1);
+	old = backup(p);
+	cluster_work(c, 4);
+	return old;
 }
 
 /* Database and log of signatures are put back together. */
@@ -119,12 +118,9 @@ test_forgotten_votes(void **state)
 {
 	Cluster    *c = cluster_new(4);
 	Peer	   *p = &c->peer[0];
-	Backup		old;
+	Backup		old = four_decided(c, p);
 
 	(void) state;
-	cluster_work(c, 1);
-	old = backup(p);
-	cluster_work(c, 4);
 	put_back(p, &old, 79);
 	ticks(c, 30);
 	assert_true(alarmed(p, W4_ALARM_FORGOTTEN_VOTES));
@@ -141,12 +137,9 @@ test_forgotten_by_all(void **state)
 {
 	Cluster    *c = cluster_new(4);
 	Peer	   *p = &c->peer[2];	/* proposed at height 2 */
-	Backup		old;
+	Backup		old = four_decided(c, p);
 
 	(void) state;
-	cluster_work(c, 1);
-	old = backup(p);
-	cluster_work(c, 4);
 	restart_others(c, p);
 	put_back(p, &old, 82);
 	c->lost = 1u << W4_BLOCKS;
@@ -193,12 +186,9 @@ test_force_resume(void **state)
 {
 	Cluster    *c = cluster_new(4);
 	Peer	   *p = &c->peer[2];
-	Backup		old;
+	Backup		old = four_decided(c, p);
 
 	(void) state;
-	cluster_work(c, 1);
-	old = backup(p);
-	cluster_work(c, 4);
 	put_back(p, &old, 84);
 	ticks(c, 100);
 	assert_int_equal(p->applied, 4);
@@ -245,23 +235,6 @@ test_answer_decides(void **state)
 	cluster_free(c);
 }
 
-static void
-second_life(Cluster *c, Peer *to, int of, uint64_t incarnation)
-{
-	uint8_t		bytes[W4_STATUS_WIRE_MAX];
-	W4Writer	w = w4_writer(bytes, sizeof(bytes));
-	W4Vote		v = vote_make(&c->chain, W4_STATUS, 1, 0, 0, of);
-	W4Report	r;
-
-	memset(&r, 0, sizeof(r));
-	r.incarnation = incarnation;
-	r.nonce[0] = 0xEE;
-	w4_report_hash(v.extra, &r, c->chain.id);
-	vote_sign(&c->chain, &v);
-	w4_status_put(&w, &v, &r, c->chain.id);
-	peer_message(to, c->chain.set.m[of].id, bytes, w.len);
-}
-
 /*
  * The answer that raises an alarm about peer 2 decides the block with which
  * peer 0 leaves, in the same step: all indexes move, and the alarm is about peer 2.
@@ -285,7 +258,7 @@ test_alarm_names_who_moved(void **state)
 	assert_int_equal(c->peer[2].applied, 2);
 	start.log = p->record.signed_last;
 	peer_restart(p, &start, 86);
-	second_life(c, p, 2, c->peer[2].record.incarnation);
+	peer_status(p, 2, 1, &(W4Report) {.incarnation = c->peer[2].record.incarnation, .nonce = {0xEE}});
 	assert_false(alarmed(p, W4_ALARM_DUPLICATE_SIGNER));
 	c->lost = 1u << W4_BLOCKS | 1u << W4_COMMITTED;
 	p->cut = false;

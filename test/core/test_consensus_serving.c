@@ -55,20 +55,9 @@ ask_blocks(Cluster *c, Peer *p, const uint8_t from[32])
 }
 
 static void
-tell_status(Cluster *c, Peer *p, int from, uint64_t height, uint8_t flags)
+tell_status(Peer *p, int from, uint64_t height, uint8_t flags)
 {
-	W4Vote		v = vote_make(&c->chain, W4_STATUS, height, 0, 0, from);
-	W4Writer	w = w4_writer(bytes, sizeof(bytes));
-	W4Report	r;
-
-	memset(&r, 0, sizeof(r));
-	r.incarnation = 1;
-	r.nonce[0] = (uint8_t) (from + 1);
-	r.flags = flags;
-	w4_report_hash(v.extra, &r, c->chain.id);
-	vote_sign(&c->chain, &v);
-	w4_status_put(&w, &v, &r, c->chain.id);
-	peer_message(p, id_of(c, from), bytes, w.len);
+	peer_status(p, from, height, &(W4Report) {.incarnation = 1, .nonce = {(uint8_t) (from + 1)}, .flags = flags});
 }
 
 /* Height 1 is decided; peer 2 has proposed at height 2, and only it knows. */
@@ -128,7 +117,7 @@ test_status_draws_proposals(void **state)
 
 	(void) state;
 	for (int k = 0; k < 40; k++)
-		tell_status(c, p, 3, 2, 0);
+		tell_status(p, 3, 2, 0);
 	assert_int_equal(c->sent[W4_PRE_PREPARE], 3);
 	cluster_free(c);
 }
@@ -182,7 +171,7 @@ test_own_votes_stay(void **state)
 	{
 		stranger_id(id, k);
 		ask_blocks(c, p, id);
-		tell_status(c, p, 1 + k % 3, 1, W4_REPORT_ASKING);
+		tell_status(p, 1 + k % 3, 1, W4_REPORT_ASKING);
 		c->now += 1000;
 	}
 	assert_int_equal(c->sent[W4_PREPARE], 0);
@@ -207,7 +196,7 @@ test_one_takes_not_all_room(void **state)
 	peer_message(p, id_of(c, 2), c->peer[2].proposal, c->peer[2].proposal_len);
 	memset(c->sent, 0, sizeof(c->sent));
 	for (int k = 0; k < 300; k++)
-		tell_status(c, p, 3, 1, 0);
+		tell_status(p, 3, 1, 0);
 	ask_blocks(c, p, id_of(c, 1));
 	persisted(p);
 	assert_int_equal(c->sent[W4_BLOCKS], 1);
@@ -262,7 +251,7 @@ test_decided_is_told(void **state)
 	{
 		stranger_id(id, k);
 		ask_blocks(c, p, id);
-		tell_status(c, p, 1 + k % 3, 20, W4_REPORT_ASKING);
+		tell_status(p, 1 + k % 3, 20, W4_REPORT_ASKING);
 		c->now += 20000;
 	}
 	assert_int_equal(p->decided, 0);

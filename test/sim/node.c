@@ -101,7 +101,7 @@ brazen_record(Node *node)
 {
 	node->disk.ever = true;
 	w4_record_init(&node->disk.record, node->disk.tip.height + 1);
-	node->disk.record.signed_last = (W4Position) {W4_MAX_HEIGHT, W4_MAX_VIEW, 3};
+	node->disk.record.signed_last = w4_vote_position(&(W4Vote) {.kind = W4_COMMIT, .height = W4_MAX_HEIGHT, .view = W4_MAX_VIEW});
 	node->disk.log_ever = true;
 }
 

@@ -132,6 +132,14 @@ w4_catch_due(W4Consensus *c)
 
 /* --- certified blocks --- */
 
+/* Does somebody else's certificate hold among the members of our height? */
+static bool
+certifies(W4Consensus *c, const W4Cert *cert)
+{
+	c->verified += (uint64_t) w4_mask_count(cert->signers);
+	return w4_cert_verify(cert, W4_COMMIT, c->cfg.chain_id, w4_set(c), &c->cfg.suite, w4_known_vote, c);
+}
+
 /* Decide our height by somebody else's certificate; false when it does not. */
 static bool
 take_certified(W4Consensus *c, W4Slice wire, const W4Cert *cert)
@@ -142,8 +150,7 @@ take_certified(W4Consensus *c, W4Slice wire, const W4Cert *cert)
 		!w4_block_decode(&block, wire, c->cfg.chain_id, c->cfg.max_block, NULL) ||
 		!w4_hash_eq(block.hash, cert->hash))
 		return false;
-	c->verified += (uint64_t) w4_mask_count(cert->signers);
-	if (!w4_cert_verify(cert, W4_COMMIT, c->cfg.chain_id, w4_set(c), &c->cfg.suite, w4_known_vote, c))
+	if (!certifies(c, cert))
 		return false;
 	w4_decide(c, &block, cert);
 	return true;
@@ -240,8 +247,7 @@ w4_check_proven(W4Consensus *c)
 {
 	if (c->proven.height != c->rec.height)
 		return;
-	c->verified += (uint64_t) w4_mask_count(c->proven.signers);
-	if (!w4_cert_verify(&c->proven, W4_COMMIT, c->cfg.chain_id, w4_set(c), &c->cfg.suite, w4_known_vote, c))
+	if (!certifies(c, &c->proven))
 		c->proven.height = 0;
 }
 

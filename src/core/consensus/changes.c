@@ -323,7 +323,7 @@ w4_on_view_change(W4Consensus *c, const uint8_t *from, W4Slice message)
 	w4_vc_read(&vc, &r, c->cfg.chain_id);
 	if (!w4_read_end(&r, NULL))
 	{
-		w4_strike(c, w4_members_find(w4_set(c), from), W4_DROP_MALFORMED);
+		w4_malformed(c, from);
 		return;
 	}
 	if (!worth_reading(c, from, &vc.s.vote) || !w4_check_vote(c, (int) vc.s.vote.index, &vc.s.vote, w4_set(c)))

@@ -126,7 +126,7 @@ w4_on_fetch_proposal(W4Consensus *c, const uint8_t *from, W4Slice message, uint6
 	uint32_t	view;
 
 	if (!w4_fetch_proposal_decode(&view, message, NULL))
-		w4_strike(c, w4_members_find(w4_set(c), from), W4_DROP_MALFORMED);
+		w4_malformed(c, from);
 	else if (height != c->rec.height || !prop->full || prop->p.vote.kind == 0 || prop->p.vote.view != view)
 		w4_drop(c, W4_DROP_NOT_WANTED);
 	else if (w4_may_give(c, from))
@@ -151,7 +151,7 @@ w4_on_fetch_body(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_t 
 	uint8_t		hash[32];
 
 	if (!w4_fetch_body_decode(hash, message, NULL))
-		w4_strike(c, w4_members_find(w4_set(c), from), W4_DROP_MALFORMED);
+		w4_malformed(c, from);
 	else if (height <= c->tip.height)
 		give_decided(c, from, height, height);
 	else if (height != c->rec.height || w4_body_of(c, hash) == NULL)
@@ -166,7 +166,7 @@ w4_on_fetch_blocks(W4Consensus *c, const uint8_t *from, W4Slice message, uint64_
 	uint64_t	last;
 
 	if (!w4_fetch_blocks_decode(&last, message, NULL))
-		w4_strike(c, w4_members_find(w4_set(c), from), W4_DROP_MALFORMED);
+		w4_malformed(c, from);
 	else if (height <= c->tip.height)
 		give_decided(c, from, height, last);
 	else

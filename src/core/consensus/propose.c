@@ -281,7 +281,7 @@ w4_on_proposal(W4Consensus *c, const uint8_t *from, W4Slice message)
 	}
 	if (!w4_proposal_decode(&p, message, c->cfg.chain_id, c->cfg.max_block, NULL))
 	{
-		w4_strike(c, w4_members_find(w4_set(c), from), W4_DROP_MALFORMED);
+		w4_malformed(c, from);
 		return;
 	}
 	if (p.vote.height == c->rec.height)

@@ -272,6 +272,7 @@ extern bool w4_may_sign(const W4Consensus *c);
 extern bool w4_sign_vote(W4Consensus *c, W4Vote *vote);
 extern bool w4_check_vote(W4Consensus *c, int from, const W4Vote *vote, const W4Members *set);
 extern void w4_strike(W4Consensus *c, int peer, W4Drop reason);
+extern void w4_malformed(W4Consensus *c, const uint8_t *from);
 extern int64_t w4_timeout(const W4Consensus *c, uint32_t view);
 extern void w4_arm(W4Consensus *c);
 extern void w4_arm_if_work(W4Consensus *c);

@@ -192,6 +192,13 @@ w4_strike(W4Consensus *c, int peer, W4Drop reason)
 	}
 }
 
+/* No honest peer sends what cannot be read, and channels keep messages whole. */
+void
+w4_malformed(W4Consensus *c, const uint8_t *from)
+{
+	w4_strike(c, w4_members_find(w4_set(c), from), W4_DROP_MALFORMED);
+}
+
 int64_t
 w4_timeout(const W4Consensus *c, uint32_t view)
 {
